@@ -1,0 +1,1 @@
+"""The Temporal activities that run actions and record executions."""

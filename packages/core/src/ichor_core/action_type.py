@@ -1,0 +1,67 @@
+"""What the engine and its users must know of an action type to plan, check and draw a graph."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from ichor_core.limits import Limits
+
+ActionKind = Literal["local", "sync", "async", "human", "timer"]
+"""How an action runs; fixed in the workflow input when an execution starts."""
+
+DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
+    "local": Limits(
+        start_to_close=10, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
+    ),
+    "sync": Limits(
+        start_to_close=300,
+        heartbeat=60,
+        max_attempts=3,
+        initial_interval=1,
+        backoff=2,
+        max_interval=60,
+    ),
+    # Nobody heartbeats for an action that is completed from outside.
+    "async": Limits(
+        start_to_close=1800, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
+    ),
+    "human": Limits(start_to_close=7 * 24 * 3600, max_attempts=1),
+    "timer": Limits(max_attempts=1),
+}
+
+
+class ActionPolicy(Struct, frozen=True):
+    """How the actions of one type run; the part of an action type that a workflow needs."""
+
+    kind: ActionKind
+    limits: Limits = Limits()
+    reference_keys: tuple[str, ...] = ()
+    """Config keys whose text is a reference without braces, wherever they stand."""
+
+    def limits_for(self, own: Limits | None) -> Limits:
+        """Return the limits of a node: its own over the type's over the kind's."""
+        merged = self.limits.over(DEFAULT_LIMITS[self.kind])
+        return merged if own is None else own.over(merged)
+
+
+class ActionType(Struct, frozen=True):
+    """The published description of an action type."""
+
+    type: str
+    title: str
+    kind: ActionKind
+    description: str = ""
+    limits: Limits = Limits()
+    outcomes: tuple[str, ...] = ()
+    """The values it may give `branch_taken`; empty where it never sets it."""
+    reference_keys: tuple[str, ...] = ()
+    config_schema: dict[str, Any] = field(default_factory=dict[str, Any])
+    """JSON Schema of `action_config`."""
+    result_schema: dict[str, Any] = field(default_factory=dict[str, Any])
+    """JSON Schema of the result."""
+
+    @property
+    def policy(self) -> ActionPolicy:
+        """The part that goes into a workflow's input."""
+        return ActionPolicy(self.kind, self.limits, self.reference_keys)

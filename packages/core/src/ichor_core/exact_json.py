@@ -1,0 +1,124 @@
+"""JSON whose numbers survive.
+
+Integers of any size stay integers. A number with a fraction becomes a `float` where the float
+says the same decimal number, and a `Decimal` where it would not. What PostgreSQL or another
+reader could not keep (NaN, infinities, NUL characters, lone surrogates) is refused with its place.
+"""
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from ichor_core.errors import ExactJsonError
+
+T = TypeVar("T")
+
+MAX_DEPTH = 200
+"""Objects and lists may be nested this deep."""
+MAX_NUMBER_DIGITS = 1000
+"""Digits a number may have when it is written out without an exponent."""
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
+
+
+def exact_float(text: str) -> float | Decimal:
+    """Return the number that `text` writes, as a float only if that is exact."""
+    number = float(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation as error:
+        raise ExactJsonError(f"the number {text[:40]} is out of range") from error
+    if not exact.is_zero() and abs(exact.adjusted()) > MAX_NUMBER_DIGITS:
+        raise ExactJsonError(f"the number {text[:40]} has more than {MAX_NUMBER_DIGITS} digits")
+    return number if math.isfinite(number) and Decimal(repr(number)) == exact else exact
+
+
+def encode(value: Any) -> bytes:
+    """Write a value as JSON.
+
+    Raises:
+        ExactJsonError: a string holds a lone surrogate.
+    """
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        raise ExactJsonError("a string holds a lone surrogate") from error
+
+
+def encode_canonical(value: Any) -> bytes:
+    """Write a value as JSON with sorted keys: the same bytes for equal values."""
+    return _sorted_encoder.encode(value)
+
+
+def decode(text: bytes | str, type: type[T] | Any = Any) -> T:
+    """Read JSON into `type`.
+
+    Raises:
+        ExactJsonError: not JSON, not of this type, or not storable; the message names the place.
+    """
+    try:
+        value = msgspec.json.decode(text, type=type, float_hook=exact_float)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `")
+        raise ExactJsonError(message, path.rstrip("`")) from error
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise ExactJsonError(f"this is not JSON: {_reason(error)}") from error
+    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    check_storable(value if type is Any else msgspec.to_builtins(value), look=b"\\u0000" in raw)
+    return cast(T, value)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if str(error) == "Input data was truncated":
+        return "it ends too early, or holds a lone surrogate"
+    return str(error).removeprefix("JSON is malformed: ")
+
+
+def check_storable(value: Any, *, look: bool = True, path: str = "$") -> None:
+    """Refuse what JSON storage cannot keep exactly.
+
+    Args:
+        value: plain data: objects, lists, strings, numbers, booleans, None.
+        look: also look into strings for NUL and lone surrogates.
+        path: the place of `value`, for the message.
+
+    Raises:
+        ExactJsonError: with the place of the first offence.
+    """
+    stack: list[tuple[str, Any, int]] = [(path, value, 0)]
+    while stack:
+        place, item, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            raise ExactJsonError(f"nested deeper than {MAX_DEPTH}", place)
+        if isinstance(item, dict):
+            pairs = cast(dict[Any, Any], item).items()
+            for key, inner in pairs:
+                if not isinstance(key, str):
+                    raise ExactJsonError(f"the key {key!r} is not a string", place)
+                if look:
+                    _check_text(key, place)
+                stack.append((f"{place}.{key}", inner, depth + 1))
+        elif isinstance(item, list | tuple):
+            for index, inner in enumerate(cast(Iterable[Any], item)):
+                stack.append((f"{place}[{index}]", inner, depth + 1))
+        elif isinstance(item, str):
+            if look:
+                _check_text(item, place)
+        elif isinstance(item, float):
+            if not math.isfinite(item):
+                raise ExactJsonError(f"{item} is not a number that JSON can hold", place)
+        elif isinstance(item, Decimal) and not item.is_finite():
+            raise ExactJsonError(f"{item} is not a number that JSON can hold", place)
+
+
+def _check_text(text: str, path: str) -> None:
+    if "\0" in text:
+        raise ExactJsonError("a string holds a NUL character", path)
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise ExactJsonError("a string holds a lone surrogate", path)

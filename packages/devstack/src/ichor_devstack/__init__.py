@@ -1,0 +1,1 @@
+"""PostgreSQL and Temporal on free loopback ports, for development and tests."""

@@ -1,0 +1,1 @@
+"""PostgreSQL storage of rules, graphs, events, executions and effects."""

@@ -1,0 +1,1 @@
+"""What every Ichor process needs: settings, telemetry, Temporal client, health, shutdown."""

@@ -1,0 +1,1 @@
+"""The Temporal workflows that interpret a graph; deterministic code only."""

@@ -1,0 +1,1 @@
+"""The HTTP service: events in, rules, executions; and the relay that starts workflows."""

@@ -1,0 +1,1 @@
+"""The Temporal worker: registry, activities and workflows on the task queue."""
