@@ -8,6 +8,7 @@ reader could not keep (NaN, infinities, NUL characters, lone surrogates) is refu
 import math
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -37,6 +38,11 @@ def exact_float(text: str) -> float | Decimal:
     return number if math.isfinite(number) and Decimal(repr(number)) == exact else exact
 
 
+@lru_cache(maxsize=256)
+def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type, float_hook=exact_float)
+
+
 def encode(value: Any) -> bytes:
     """Write a value as JSON.
 
@@ -61,7 +67,7 @@ def decode(text: bytes | str, type: type[T] | Any = Any) -> T:
         ExactJsonError: not JSON, not of this type, or not storable; the message names the place.
     """
     try:
-        value = msgspec.json.decode(text, type=type, float_hook=exact_float)
+        value: Any = _decoder(type).decode(text)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `")
         raise ExactJsonError(message, path.rstrip("`")) from error
