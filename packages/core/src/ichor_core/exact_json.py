@@ -73,9 +73,12 @@ def decode(text: bytes | str, type: type[T] | Any = Any) -> T:
         raise ExactJsonError(message, path.rstrip("`")) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ExactJsonError(f"this is not JSON: {_reason(error)}") from error
-    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
-    check_storable(value if type is Any else msgspec.to_builtins(value), look=b"\\u0000" in raw)
-    return cast(T, value)
+    raw = text.encode() if isinstance(text, str) else text
+    # The parser refuses NaN, infinities and lone surrogates; only NUL and depth are left to check.
+    look = b"\\u0000" in raw
+    if look or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
+        check_storable(msgspec.to_builtins(value, builtin_types=(Decimal,)), look=look)
+    return value
 
 
 def _reason(error: Exception) -> str:
