@@ -8,11 +8,13 @@ from msgspec import Struct, field
 from ichor_core.large_values import truncate
 
 
-class MergedContext(Struct):
+class MergedContext(Struct, omit_defaults=True):
     """Trigger data and results by action name; the flattened view is derived, never sent."""
 
     trigger_data: dict[str, Any] = field(default_factory=dict[str, Any])
     action_results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    without_result: list[str] = field(default_factory=list[str])
+    """Actions of the graph that are referenced but did not run, so that their names stay theirs."""
 
     @property
     def flattened(self) -> Mapping[str, Any]:
@@ -29,4 +31,6 @@ class MergedContext(Struct):
 
     def clone(self) -> "MergedContext":
         """Return a context that can be added to without changing this one."""
-        return MergedContext(dict(self.trigger_data), dict(self.action_results))
+        return MergedContext(
+            dict(self.trigger_data), dict(self.action_results), list(self.without_result)
+        )
