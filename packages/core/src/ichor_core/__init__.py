@@ -1,1 +1,45 @@
 """The graph model, marking, templates and conditions of Ichor; pure, without I/O."""
+
+from ichor_core.action_type import ActionKind, ActionPolicy, ActionType
+from ichor_core.context import MergedContext
+from ichor_core.contract import (
+    ActionActivityInput,
+    ActionActivityOutput,
+    BranchInput,
+    BranchOutput,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_core.errors import IchorError
+from ichor_core.executor import GraphExecutor
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.limits import Limits
+from ichor_core.marking import Marking
+from ichor_core.mermaid import to_mermaid
+from ichor_core.simulation import Simulation, simulate
+from ichor_core.validation import Issue, validate
+
+__all__ = [
+    "ActionActivityInput",
+    "ActionActivityOutput",
+    "ActionEdge",
+    "ActionKind",
+    "ActionNode",
+    "ActionPolicy",
+    "ActionType",
+    "BranchInput",
+    "BranchOutput",
+    "GraphDefinition",
+    "GraphExecutor",
+    "IchorError",
+    "Issue",
+    "Limits",
+    "Marking",
+    "MergedContext",
+    "Simulation",
+    "WorkflowInput",
+    "WorkflowOutput",
+    "simulate",
+    "to_mermaid",
+    "validate",
+]

@@ -243,9 +243,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _number(value: float | Decimal) -> int | Decimal:
+def _number(value: Any) -> int | Decimal:
     """Return the decimal number that is written, not the binary one behind it."""
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    return Decimal(str(cast(float, value))) if type(value) is float else value
 
 
 def _order(high: Any, low: Any, comparison: Comparison, *, least: Literal[0, 1]) -> bool:

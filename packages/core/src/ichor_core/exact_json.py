@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 import msgspec
 
@@ -60,7 +60,11 @@ def encode_canonical(value: Any) -> bytes:
     return _sorted_encoder.encode(value)
 
 
-def decode(text: bytes | str, type: type[T] | Any = Any) -> T:
+@overload
+def decode(text: bytes | str) -> Any: ...
+@overload
+def decode(text: bytes | str, type: type[T]) -> T: ...
+def decode(text: bytes | str, type: Any = Any) -> Any:
     """Read JSON into `type`.
 
     Raises:
@@ -104,26 +108,28 @@ def check_storable(value: Any, *, look: bool = True, path: str = "$") -> None:
     while stack:
         place, item, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise ExactJsonError(f"nested deeper than {MAX_DEPTH}", place)
+            raise ExactJsonError(f"nested deeper than {MAX_DEPTH}", f"{place[:80]}…")
         if isinstance(item, dict):
-            pairs = cast(dict[Any, Any], item).items()
-            for key, inner in pairs:
+            for key, inner in cast(dict[Any, Any], item).items():
                 if not isinstance(key, str):
                     raise ExactJsonError(f"the key {key!r} is not a string", place)
-                if look:
-                    _check_text(key, place)
+                _check_scalar(key, place, look=look)
                 stack.append((f"{place}.{key}", inner, depth + 1))
         elif isinstance(item, list | tuple):
             for index, inner in enumerate(cast(Iterable[Any], item)):
                 stack.append((f"{place}[{index}]", inner, depth + 1))
-        elif isinstance(item, str):
-            if look:
-                _check_text(item, place)
-        elif isinstance(item, float):
-            if not math.isfinite(item):
-                raise ExactJsonError(f"{item} is not a number that JSON can hold", place)
-        elif isinstance(item, Decimal) and not item.is_finite():
-            raise ExactJsonError(f"{item} is not a number that JSON can hold", place)
+        else:
+            _check_scalar(item, place, look=look)
+
+
+def _check_scalar(value: Any, path: str, *, look: bool) -> None:
+    if isinstance(value, str):
+        if look:
+            _check_text(value, path)
+    elif (isinstance(value, float) and not math.isfinite(value)) or (
+        isinstance(value, Decimal) and not value.is_finite()
+    ):
+        raise ExactJsonError(f"{value} is not a number that JSON can hold", path)
 
 
 def _check_text(text: str, path: str) -> None:

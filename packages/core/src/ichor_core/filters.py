@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, NamedTuple, cast
 
 from ichor_core import exact_json
@@ -13,6 +13,8 @@ class _Missing:
     def __repr__(self) -> str:
         return "MISSING"
 
+
+ROUND_PRECISION = 2200
 
 MISSING: Final = _Missing()
 """Stands for a reference that found nothing; only `default` accepts it."""
@@ -61,6 +63,22 @@ def _list(value: Any, name: str) -> Sequence[Any]:
     raise TemplateError(f"{name} needs a list or text, not {_kind(value)}")
 
 
+def _upper(value: Any) -> str:
+    return _text(value, "upper").upper()
+
+
+def _lower(value: Any) -> str:
+    return _text(value, "lower").lower()
+
+
+def _trim(value: Any) -> str:
+    return _text(value, "trim").strip()
+
+
+def _json(value: Any) -> str:
+    return exact_json.encode(value).decode()
+
+
 def _truncate(value: Any, length: int = 80, ending: str = "…") -> str:
     text = _text(value, "truncate")
     if len(text) <= length:
@@ -94,15 +112,15 @@ def _round(value: Any, digits: int = 0) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise TemplateError(f"round needs a number, not {_kind(value)}")
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    places = min(max(digits, 0), 20)
-    scaled = exact.scaleb(places).to_integral_value(ROUND_HALF_UP)
-    return int(scaled) if places == 0 else scaled.scaleb(-places)
+    places = min(digits, 20)
+    # The default context would round numbers of more than 28 digits.
+    context = Context(prec=ROUND_PRECISION, rounding=ROUND_HALF_UP)
+    rounded = exact.quantize(Decimal(1).scaleb(-places), context=context)
+    return int(rounded) if places == 0 else rounded
 
 
 # Only these; the width and flags that some C libraries accept would let a template grow at will.
-_DIRECTIVES: Mapping[str, Callable[[datetime], str]] = {
-    code: (lambda moment, code=code: moment.strftime(f"%{code}")) for code in "YmdHMSyjIpzBbAa"
-} | {"%": lambda _: "%", "Y": lambda moment: f"{moment.year:04d}"}
+_DIRECTIVES = "YmdHMSyjIpzBbAa%"
 
 
 def _date(value: Any, pattern: str = "%Y-%m-%d") -> str:
@@ -115,9 +133,9 @@ def _date(value: Any, pattern: str = "%Y-%m-%d") -> str:
             position += 1
             continue
         code = pattern[position + 1 : position + 2]
-        if code not in _DIRECTIVES:
+        if not code or code not in _DIRECTIVES:
             raise TemplateError(f"date knows no %{code}; it knows {' '.join(_DIRECTIVES)}")
-        pieces.append(_DIRECTIVES[code](moment))
+        pieces.append(moment.strftime(f"%{code}"))
         position += 2
     return "".join(pieces)
 
@@ -156,16 +174,16 @@ _ANYTHING = (str, int, float, bool, list, dict, Decimal, type(None))
 
 FILTERS: Mapping[str, _Spec] = {
     "default": _Spec(_default, 1, (_ANYTHING,)),
-    "upper": _Spec(lambda value: _text(value, "upper").upper(), 0, ()),
-    "lower": _Spec(lambda value: _text(value, "lower").lower(), 0, ()),
-    "trim": _Spec(lambda value: _text(value, "trim").strip(), 0, ()),
+    "upper": _Spec(_upper, 0, ()),
+    "lower": _Spec(_lower, 0, ()),
+    "trim": _Spec(_trim, 0, ()),
     "truncate": _Spec(_truncate, 0, (int, str)),
     "join": _Spec(_join, 0, (str,)),
     "first": _Spec(_first, 0, ()),
     "last": _Spec(_last, 0, ()),
     "length": _Spec(_length, 0, ()),
     "round": _Spec(_round, 0, (int,)),
-    "json": _Spec(lambda value: exact_json.encode(value).decode(), 0, ()),
+    "json": _Spec(_json, 0, ()),
     "date": _Spec(_date, 0, (str,)),
 }
 

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct, field
 
 from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError, GraphFormatError
-from ichor_core.ids import ActionIdField, EdgeId, UuidText, derive_edge_id
+from ichor_core.ids import UUID_PATTERN, ActionIdField, EdgeId, derive_edge_id
 from ichor_core.limits import Limits
 
 EdgeType = Literal["start", "sequence", "true_branch", "false_branch", "always", "parallel"]
@@ -49,7 +49,7 @@ class ActionEdge(Struct, frozen=True):
     """None for an edge from the start."""
     sort_order: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
     """Edges of one source are ordered by this, then by id."""
-    id: Annotated[EdgeId, UuidText] | Literal[""] = ""
+    id: Annotated[EdgeId, Meta(pattern=f"^$|{UUID_PATTERN}")] = EdgeId("")
     """Derived from the other fields where it is not given."""
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ichor_core import exact_json
 from ichor_core.context import MergedContext
-from ichor_core.errors import TemplateError
+from ichor_core.errors import ExactJsonError, TemplateError
 from ichor_core.filters import MISSING, apply_filter, check_filter, render_text
 
 MAX_RENDERED = 1024 * 1024
@@ -200,7 +200,7 @@ def _parse_filter(text: str, source: str) -> Filter:
 def _literal(text: str, source: str) -> Any:
     try:
         return exact_json.decode(text)
-    except exact_json.ExactJsonError as error:
+    except ExactJsonError as error:
         raise TemplateError(
             f"'{{{{{source.strip()}}}}}': {text or 'nothing'} is not a literal; write text in "
             "double quotes, a number, true, false or null"

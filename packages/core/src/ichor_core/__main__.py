@@ -1,0 +1,8 @@
+"""``python -m ichor_core``: looks at a graph in a file, without any server."""
+
+import sys
+
+from ichor_core.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
