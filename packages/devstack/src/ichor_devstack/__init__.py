@@ -1,1 +1,1 @@
-"""PostgreSQL and Temporal on free loopback ports, for development and tests."""
+"""PostgreSQL and Temporal on free loopback ports, for development and tests only."""
