@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from ichor_core.limits import Limits
 
-ActionKind = Literal["local", "sync", "async", "human", "timer"]
+ActionKind = Literal["local", "sync"]
 """How an action runs; fixed in the workflow input when an execution starts."""
 
 DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
@@ -22,12 +22,6 @@ DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
         backoff=2,
         max_interval=60,
     ),
-    # Nobody heartbeats for an action that is completed from outside.
-    "async": Limits(
-        start_to_close=1800, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
-    ),
-    "human": Limits(start_to_close=7 * 24 * 3600, max_attempts=1),
-    "timer": Limits(max_attempts=1),
 }
 
 

@@ -202,7 +202,7 @@ def _holds(operator: Operator, actual: Any, comparison: Comparison) -> bool:
         case "is_null":
             return actual is None
         case "is_empty":
-            return actual is None or actual in ("", [], {})
+            return actual is None or is_blank(actual)
         case "equals":
             return is_equal(actual, expected)
         case "in":
@@ -226,6 +226,11 @@ def _holds(operator: Operator, actual: Any, comparison: Comparison) -> bool:
             return _affix(operator, actual, expected, comparison)
 
 
+def is_blank(value: Any) -> bool:
+    """Say whether the value is empty text, an empty list or an empty object."""
+    return isinstance(value, str | list | dict) and not value
+
+
 def is_equal(left: Any, right: Any) -> bool:
     """Say whether two plain values are equal as JSON: 1 is 1.0, but `true` is not 1."""
     if _is_number(left) and _is_number(right):
@@ -245,7 +250,7 @@ def _is_number(value: Any) -> bool:
 
 def _number(value: Any) -> int | Decimal:
     """Return the decimal number that is written, not the binary one behind it."""
-    return Decimal(str(cast(float, value))) if type(value) is float else value
+    return Decimal(repr(value)) if isinstance(value, float) else cast(int | Decimal, value)
 
 
 def _order(high: Any, low: Any, comparison: Comparison, *, least: Literal[0, 1]) -> bool:

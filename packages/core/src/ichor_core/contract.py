@@ -68,6 +68,18 @@ class ActionState(Struct, omit_defaults=True):
     """None where there is none yet, or where it was left out for its size."""
 
 
+class ExecutionState(Struct, omit_defaults=True):
+    """The answer to the query for the state of a running execution."""
+
+    status: ExecutionStatus
+    actions: list[ActionState]
+    """Every action of the graph, ordered by id; a branch that runs as a child shows its head."""
+    branches: dict[ActionId, str] = field(default_factory=dict[ActionId, str])
+    """Child workflows that run now: head of the branch → workflow id."""
+    runs: int = 1
+    interpreter_version: int = 1
+
+
 class RunOptions(Struct, frozen=True, omit_defaults=True):
     """How a workflow runs its graph; fixed when the execution starts."""
 
@@ -83,8 +95,7 @@ class Carried(Struct, omit_defaults=True):
 
     marking: str
     """`Marking.to_text()`."""
-    states: dict[ActionId, ActionState] = field(default_factory=dict[ActionId, ActionState])
-    """States not recorded yet, without results."""
+    failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
     results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Results, by action name, that an undecided action still references."""
     runs: int = 1
@@ -125,23 +136,26 @@ class BranchInput(Struct, omit_defaults=True):
     graph: GraphDefinition
     """The branch alone."""
     initial_context: MergedContext
+    """Trigger fields and results from outside that the branch references."""
     rule_id: RuleId
     execution_id: ExecutionId
     rule_name: str = ""
     interpreter_version: int = 1
     policies: dict[str, ActionPolicy] = field(default_factory=dict[str, ActionPolicy])
     options: RunOptions = RunOptions()
+    exports: list[str] = field(default_factory=list[str])
+    """Names of its actions whose results are referenced outside the branch."""
     carried: Carried | None = None
 
 
 class BranchOutput(Struct, omit_defaults=True):
-    """The result of `ExecuteBranchUntilConvergence`."""
+    """The result of `ExecuteBranchUntilConvergence`; it recorded its own actions."""
 
     action_results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    """By action name; only those that are referenced outside the branch."""
-    states: dict[ActionId, ActionState] = field(default_factory=dict[ActionId, ActionState])
-    """What became of each action of the branch, without results."""
+    """By action name; only those of `BranchInput.exports`."""
     marking: str = ""
+    """`Marking.to_text()` of the branch."""
+    failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
 
 
 class ActionActivityInput(Struct, omit_defaults=True):

@@ -5,7 +5,7 @@ to be started now. Dead paths are eliminated as they arise, so that a join waits
 branches that are still alive. Every step is linear in the edges that it decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ichor_core.errors import MarkingError
@@ -93,6 +93,28 @@ class Marking:
         number = self._end(action_id)
         self._code[number] = "x"
         self._settle(self._decide_edges(number), [])
+
+    def adopt(self, members: Sequence[ActionId], text: str) -> list[ActionId]:
+        """Take over the marking of a closed branch that ran elsewhere; return the actions to start.
+
+        Args:
+            members: the actions of the branch, each behind its predecessors; the first is running
+                here and stands for all of them.
+            text: `to_text` of the branch's own finished marking.
+
+        Raises:
+            MarkingError: the head is not running, or the text is not a finished marking of them.
+        """
+        if len(text) != len(members) or not set(text) <= set("ctfsxb"):
+            raise MarkingError("this text is not the finished marking of the branch")
+        self._end(members[0])
+        numbers = [self._executor.number[action_id] for action_id in members]
+        for number, code in zip(sorted(numbers), text, strict=True):
+            self._code[number] = code
+        targets = [target for number in numbers for target in self._decide_edges(number)]
+        ready: list[int] = []
+        self._settle(targets, ready)
+        return [self._id(number) for number in ready]
 
     def status(self, action_id: ActionId) -> ActionStatus:
         """Return the status of an action."""

@@ -95,11 +95,18 @@ class ContextPlan:
     Args:
         executor: the graph.
         policies: how the types of its actions run; only their reference keys are looked at.
+        outer: names of actions outside this graph that ran before all of it, or never will.
     """
 
-    def __init__(self, executor: GraphExecutor, policies: Mapping[str, ActionPolicy]) -> None:
+    def __init__(
+        self,
+        executor: GraphExecutor,
+        policies: Mapping[str, ActionPolicy],
+        outer: Collection[str] = (),
+    ) -> None:
         self._needs: dict[int, Needs] = {}
-        names = {action.name: number for number, action in enumerate(executor.actions)}
+        names = dict.fromkeys(outer, _OUTSIDE)
+        names.update((action.name, number) for number, action in enumerate(executor.actions))
         found = {
             number: targets
             for number, action in enumerate(executor.actions)
@@ -113,7 +120,8 @@ class ContextPlan:
             whole = False
             for action, path in targets:
                 if action is not None:
-                    upstream = masks[number] >> names[action] & 1
+                    read = names[action]
+                    upstream = read == _OUTSIDE or masks[number] >> read & 1
                     (actions if upstream else others).add(action)
                 elif path:
                     fields.update((path[0], ".".join(path)))
@@ -137,6 +145,7 @@ class ContextPlan:
 
 
 _NOTHING = Needs()
+_OUTSIDE = -1
 
 
 def _targets(
