@@ -1,0 +1,60 @@
+"""The activity that runs one action of kind local or sync."""
+
+from ichor_actions.execute import execute_action
+from ichor_actions.registry import Registry
+from msgspec.structs import replace
+from temporalio import activity
+
+from ichor_activities.failures import application_error
+from ichor_activities.heartbeat import heartbeats
+from ichor_core.context import MergedContext
+from ichor_core.contract import (
+    EXECUTE_ACTION_ACTIVITY,
+    ActionActivityInput,
+    ActionActivityOutput,
+)
+from ichor_core.errors import IchorError
+from ichor_core.large_values import offload, restore
+from ichor_core.ports import ValueStore
+
+
+class ActionActivities:
+    """Runs actions of a registry.
+
+    Args:
+        registry: the action types of this worker.
+        values: where large values are kept.
+    """
+
+    def __init__(self, registry: Registry, values: ValueStore) -> None:
+        self._registry = registry
+        self._values = values
+
+    @activity.defn(name=EXECUTE_ACTION_ACTIVITY)
+    async def execute_action(self, call: ActionActivityInput) -> ActionActivityOutput:
+        """Run one attempt of an action and return its result, large values by reference."""
+        attempt = activity.info().attempt
+        try:
+            async with heartbeats():
+                context = await self._restored(call.context)
+                result = await execute_action(
+                    self._registry, replace(call, context=context), attempt
+                )
+                result = await offload(result, self._values)
+        except Exception as error:
+            if not isinstance(error, IchorError):
+                activity.logger.exception(
+                    "Action failed unexpectedly", extra={"action_name": call.action_name}
+                )
+            raise application_error(error, attempt) from error
+        return ActionActivityOutput(call.action_id, call.action_name, result, attempts=attempt)
+
+    async def _restored(self, context: MergedContext) -> MergedContext:
+        return MergedContext(
+            await restore(context.trigger_data, self._values),
+            {
+                name: await restore(result, self._values)
+                for name, result in context.action_results.items()
+            },
+            context.without_result,
+        )

@@ -1,0 +1,29 @@
+"""Heartbeats for a handler that knows nothing of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from temporalio import activity
+
+
+@asynccontextmanager
+async def heartbeats() -> AsyncIterator[None]:
+    """Heartbeat in the background, so that a dead worker is noticed and a cancellation arrives."""
+    timeout = activity.info().heartbeat_timeout
+    if activity.info().is_local or not timeout:
+        yield
+        return
+    task = asyncio.create_task(_beat(timeout.total_seconds() / 3))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _beat(seconds: float) -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(seconds)

@@ -1,0 +1,43 @@
+"""The activities by which a workflow reports to storage."""
+
+from msgspec.structs import replace
+from temporalio import activity
+
+from ichor_core.contract import (
+    OFFLOAD_RESULTS_ACTIVITY,
+    RECORD_EXECUTION_ACTIVITY,
+    Carried,
+    ExecutionRecord,
+)
+from ichor_core.large_values import offload
+from ichor_core.ports import ExecutionRecorder, ValueStore
+
+MAX_CARRIED_BYTES = 2_000
+"""What one result may take in the input of the next run, once all together are too large."""
+
+
+class RecordingActivities:
+    """Stores reports of executions.
+
+    Args:
+        recorder: where executions are kept.
+        values: where large values are kept.
+    """
+
+    def __init__(self, recorder: ExecutionRecorder, values: ValueStore) -> None:
+        self._recorder = recorder
+        self._values = values
+
+    @activity.defn(name=RECORD_EXECUTION_ACTIVITY)
+    async def record_execution(self, report: ExecutionRecord) -> None:
+        """Store a report; repeating one changes nothing."""
+        await self._recorder.record(report)
+
+    @activity.defn(name=OFFLOAD_RESULTS_ACTIVITY)
+    async def offload_results(self, carried: Carried) -> Carried:
+        """Return what is carried over with most of its results by reference."""
+        results = {
+            name: await offload(result, self._values, max_bytes=MAX_CARRIED_BYTES)
+            for name, result in carried.results.items()
+        }
+        return replace(carried, results=results)

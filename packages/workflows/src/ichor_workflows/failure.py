@@ -1,0 +1,52 @@
+"""Turns what Temporal reports of a failed action into the failure that users see."""
+
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    CancelledError,
+    ChildWorkflowError,
+    FailureError,
+    TimeoutError,
+)
+
+from ichor_core.contract import FailureInfo
+from ichor_core.graph import ActionNode
+
+CANCELLED = "Cancelled"
+TIMED_OUT = "TimedOut"
+
+
+def failure_of(action: ActionNode, error: BaseException) -> FailureInfo:
+    """Return the failure of an action: the innermost cause, named by action and type."""
+    cause: BaseException = error
+    while isinstance(cause, ActivityError | ChildWorkflowError) and cause.cause is not None:
+        cause = cause.cause
+    return FailureInfo(_message(cause), _kind(cause), action.id, action.name, action.action_type)
+
+
+def attempts_of(error: BaseException) -> int:
+    """Return how many attempts a failed action took; 0 where that is not known."""
+    cause = error.cause if isinstance(error, ActivityError) else None
+    if isinstance(cause, ApplicationError) and cause.details:
+        last = cause.details[-1]
+        return last if isinstance(last, int) else 0
+    return 0
+
+
+def _message(cause: BaseException) -> str:
+    if isinstance(cause, CancelledError):
+        return "cancelled"
+    if isinstance(cause, TimeoutError):
+        kind = cause.type.name.lower().replace("_", "-") if cause.type is not None else "timeout"
+        return f"no answer in time ({kind})"
+    if isinstance(cause, FailureError):
+        return cause.message
+    return str(cause) or type(cause).__name__
+
+
+def _kind(cause: BaseException) -> str:
+    if isinstance(cause, ApplicationError):
+        return cause.type or "Error"
+    if isinstance(cause, CancelledError):
+        return CANCELLED
+    return TIMED_OUT if isinstance(cause, TimeoutError) else type(cause).__name__

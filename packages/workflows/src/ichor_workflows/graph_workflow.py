@@ -1,0 +1,107 @@
+"""The workflow of one execution: it interprets the rule's graph."""
+
+import asyncio
+
+from msgspec.structs import replace
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from ichor_core.context import MergedContext
+from ichor_core.contract import (
+    EXECUTE_GRAPH_WORKFLOW,
+    EXECUTION_STATE_QUERY,
+    ExecutionRecord,
+    ExecutionState,
+    ExecutionStatus,
+    FailureInfo,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_workflows.recording import record, shrink
+from ichor_workflows.state_query import within_size
+from ichor_workflows.versions import interpreter_of
+
+EXECUTION_FAILED = "ExecutionFailed"
+
+
+@workflow.defn(name=EXECUTE_GRAPH_WORKFLOW)
+class ExecuteGraphWorkflow:
+    """Runs every action of a graph that is decided to run, each exactly once."""
+
+    @workflow.init
+    def __init__(self, start: WorkflowInput) -> None:
+        self._status: ExecutionStatus = "running"
+        self._interpreter = interpreter_of(start.interpreter_version)(
+            start, MergedContext(start.trigger_data)
+        )
+
+    @workflow.run
+    async def run(self, start: WorkflowInput) -> WorkflowOutput:
+        """Run the graph, or the rest of it after continue-as-new."""
+        interpreter = self._interpreter
+        try:
+            finished = await interpreter.run()
+        except asyncio.CancelledError:
+            await self._record(start, "cancelled", _cancellation())
+            raise
+        if not finished:
+            await self._record(start, "running")
+            carried = await shrink(interpreter.carry())
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            workflow.continue_as_new(replace(start, carried=carried))
+        status, error = self._judge()
+        await self._record(start, status, error)
+        if error is not None:
+            raise ApplicationError(error.message, error, type=EXECUTION_FAILED, non_retryable=True)
+        return WorkflowOutput(status, interpreter.failures)
+
+    @workflow.query(name=EXECUTION_STATE_QUERY)
+    def state(self) -> ExecutionState:
+        """Return the state of every action, with results as far as they fit one message."""
+        interpreter = self._interpreter
+        return ExecutionState(
+            self._status,
+            within_size(interpreter.states()),
+            dict(interpreter.branches),
+            interpreter.runs,
+            interpreter.version,
+        )
+
+    def _judge(self) -> tuple[ExecutionStatus, FailureInfo | None]:
+        interpreter = self._interpreter
+        if interpreter.undecided:
+            return "failed", FailureInfo(
+                f"the graph goes round in a circle: {len(interpreter.undecided)} actions were "
+                "never decided",
+                "InvalidGraph",
+            )
+        status = interpreter.end_status()
+        if status != "failed":
+            return status, None
+        first = interpreter.failures[0]
+        message = f"action {first.action_name!r} ({first.action_type}) failed: {first.message}"
+        if len(interpreter.failures) > 1:
+            message += f" (and {len(interpreter.failures) - 1} more)"
+        return status, replace(first, message=message)
+
+    async def _record(
+        self, start: WorkflowInput, status: ExecutionStatus, error: FailureInfo | None = None
+    ) -> None:
+        interpreter = self._interpreter
+        self._status = status
+        await record(
+            ExecutionRecord(
+                start.execution_id,
+                status,
+                interpreter.first_started_at,
+                None if status == "running" else workflow.now(),
+                error,
+                interpreter.failures,
+                interpreter.take_unrecorded(),
+                interpreter.runs,
+            )
+        )
+
+
+def _cancellation() -> FailureInfo:
+    return FailureInfo("the execution was cancelled", "Cancelled")

@@ -1,0 +1,327 @@
+"""Interprets a graph: version 1.
+
+The marking decides what runs; this module starts it, waits for it and tells the marking how it
+ended. Every action is an asyncio task that ends by starting what became ready, so nothing waits
+for a wave and nothing recurses. A change that alters which commands a history leads to goes into
+an interpreter of a new version, beside this one.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, ClassVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ChildWorkflowError
+
+from ichor_core import exact_json
+from ichor_core.action_type import ActionPolicy
+from ichor_core.branch_graph import cut_branch
+from ichor_core.branches import ClosedBranch, closed_branches
+from ichor_core.context import MergedContext
+from ichor_core.contract import (
+    EXECUTE_BRANCH_WORKFLOW,
+    ActionActivityInput,
+    ActionState,
+    BranchInput,
+    BranchOutput,
+    Carried,
+    FailureInfo,
+    WorkflowInput,
+)
+from ichor_core.executor import GraphExecutor
+from ichor_core.graph import ActionNode
+from ichor_core.ids import ActionId
+from ichor_core.marking import Marking
+from ichor_core.outcome import EndStatus, end_status
+from ichor_core.references import ContextPlan
+from ichor_workflows.action_call import call_action, summary_of
+from ichor_workflows.failure import attempts_of, failure_of
+from ichor_workflows.task_budget import TaskBudget
+
+MAX_LOCAL_IN_FLIGHT = 20
+"""Local activities of one run at a time; their results travel in one message."""
+MAX_IN_FLIGHT = 1_000
+"""Actions of one run at a time; the server allows 2,000."""
+
+UNKNOWN_TYPE_POLICY = ActionPolicy("sync")
+"""How an action of a type without policy runs; its activity then says that the type is unknown."""
+
+
+class Interpreter:
+    """Runs one graph, or the rest of it after continue-as-new.
+
+    Args:
+        start: the workflow's input: whose graph it is, how its types run, what was carried over.
+        context: trigger data, and results from outside the graph.
+    """
+
+    version: ClassVar[int] = 1
+
+    def __init__(self, start: WorkflowInput | BranchInput, context: MergedContext) -> None:
+        self._start = start
+        self._executor = GraphExecutor(start.graph)
+        self._plan = ContextPlan(
+            self._executor, start.policies, {*context.action_results, *context.without_result}
+        )
+        self._trigger_data = context.trigger_data
+        self._results = dict(context.action_results)
+        carried = start.carried
+        self._marking = Marking(self._executor, carried.marking if carried else "")
+        self.failures: list[FailureInfo] = list(carried.failures) if carried else []
+        """Failures so far, in the order in which they happened."""
+        self.first_started_at: datetime = workflow.info().start_time
+        self.runs = 1
+        if carried:
+            self._results.update(carried.results)
+            self.runs = carried.runs + 1
+            self.first_started_at = carried.first_started_at or self.first_started_at
+        self._closed: dict[ActionId, ClosedBranch] = {
+            branch.head: branch
+            for branch in closed_branches(self._executor, start.options.child_min_actions)
+        }
+        self.branches: dict[ActionId, str] = {}
+        """Child workflows that run now: head of the branch → workflow id."""
+        self._states: dict[ActionId, ActionState] = {}
+        self._unrecorded: dict[ActionId, None] = {}
+        self._queue: deque[ActionId] = deque()
+        self._local_queue: deque[ActionId] = deque()
+        self._tasks: dict[ActionId, asyncio.Task[None]] = {}
+        self._local_running = 0
+        self._started = 0
+        self._stopping = False
+        self._budget = TaskBudget()
+        self._settled: asyncio.Future[None] | None = None
+
+    async def run(self) -> bool:
+        """Run until nothing runs any more.
+
+        Returns:
+            Whether the graph is done; if not, the workflow is to continue as new.
+        """
+        self._settled = asyncio.get_running_loop().create_future()
+        self._enqueue(self._marking.start())
+        self._start_what_is_ready()
+        self._settle_if_idle()
+        try:
+            await self._settled
+        except asyncio.CancelledError:
+            await self._stop()
+            raise
+        return self._marking.is_finished
+
+    def _enqueue(self, action_ids: Collection[ActionId]) -> None:
+        for action_id in action_ids:
+            local = self._policy_of(self._executor.get_action(action_id)).kind == "local"
+            in_child = action_id in self._closed
+            (self._local_queue if local and not in_child else self._queue).append(action_id)
+
+    def _start_what_is_ready(self) -> None:
+        while self._queue and len(self._tasks) < MAX_IN_FLIGHT and not self._holds_back():
+            self._begin(self._queue.popleft())
+        while (
+            self._local_queue
+            and self._local_running < MAX_LOCAL_IN_FLIGHT
+            and not self._holds_back()
+        ):
+            self._local_running += 1
+            self._begin(self._local_queue.popleft(), local=True)
+
+    def _holds_back(self) -> bool:
+        """Say whether nothing more may start in this run; the first action always may."""
+        if self._stopping:
+            return True
+        if not self._started:
+            return False
+        info = workflow.info()
+        return (
+            self._started >= self._start.options.continue_as_new_after_actions
+            or info.get_current_history_length() >= self._start.options.continue_as_new_after_events
+            or info.is_continue_as_new_suggested()
+        )
+
+    def _begin(self, action_id: ActionId, *, local: bool = False) -> None:
+        self._started += 1
+        self._tasks[action_id] = asyncio.create_task(self._run_one(action_id, local=local))
+
+    async def _run_one(self, action_id: ActionId, *, local: bool) -> None:
+        try:
+            branch = self._closed.get(action_id)
+            if branch is None:
+                ready = await self._run_action(self._executor.get_action(action_id))
+            else:
+                ready = await self._run_branch(branch)
+        except Exception as error:
+            # A fault of the interpreter, not of an action: it must fail the workflow task, which
+            # is repeated once the fault is mended, and not vanish with this asyncio task.
+            if self._settled is not None and not self._settled.done():
+                self._settled.set_exception(error)
+            return
+        finally:
+            del self._tasks[action_id]
+            self._local_running -= local
+        self._enqueue(ready)
+        self._start_what_is_ready()
+        self._settle_if_idle()
+
+    def _settle_if_idle(self) -> None:
+        if not self._tasks and self._settled is not None and not self._settled.done():
+            self._settled.set_result(None)
+
+    async def _run_action(self, action: ActionNode) -> list[ActionId]:
+        await self._budget.wait()
+        state = self._state_of(action.id)
+        state.started_at = workflow.now()
+        policy = self._policy_of(action)
+        needs = self._plan.needs(self._executor.number[action.id])
+        context = needs.context(self._trigger_data, self._results)
+        call = ActionActivityInput(
+            action.id,
+            action.name,
+            action.action_type,
+            action.config,
+            context,
+            self._start.rule_id,
+            self._start.execution_id,
+        )
+        if policy.kind != "local":
+            self._budget.spend(len(exact_json.encode(call)))
+        try:
+            output = await call_action(call, policy, action.limits)
+        except (ActivityError, asyncio.CancelledError) as error:
+            return self._fail(action, error)
+        if policy.kind == "local":
+            self._budget.spend(len(exact_json.encode(output)))
+        state.finished_at = workflow.now()
+        state.attempts = output.attempts
+        state.result = self._results[action.name] = output.result
+        return self._marking.complete(action.id, output.result)
+
+    def _fail(self, action: ActionNode, error: BaseException) -> list[ActionId]:
+        state = self._state_of(action.id)
+        state.finished_at = workflow.now()
+        state.attempts = attempts_of(error)
+        state.error = failure_of(action, error)
+        self.failures.append(state.error)
+        workflow.logger.warning(
+            "Action failed", extra={"action_name": action.name, "error": state.error.message}
+        )
+        self._marking.fail(action.id)
+        return []
+
+    async def _run_branch(self, branch: ClosedBranch) -> list[ActionId]:
+        await self._budget.wait()
+        head = self._executor.get_action(branch.head)
+        state = self._state_of(head.id)
+        state.started_at = workflow.now()
+        cut = cut_branch(self._executor, self._plan, branch, self._trigger_data, self._results)
+        workflow_id = f"{workflow.info().workflow_id}-branch-{head.id}"
+        call = BranchInput(
+            head,
+            branch.convergence_point,
+            cut.graph,
+            cut.context,
+            self._start.rule_id,
+            self._start.execution_id,
+            rule_name=self._start.rule_name,
+            interpreter_version=self.version,
+            policies={
+                action.action_type: self._start.policies[action.action_type]
+                for action in cut.graph.actions
+                if action.action_type in self._start.policies
+            },
+            options=self._start.options,
+            exports=cut.exports,
+        )
+        self._budget.spend(len(exact_json.encode(call)))
+        self.branches[head.id] = workflow_id
+        try:
+            output = await workflow.execute_child_workflow(
+                EXECUTE_BRANCH_WORKFLOW,
+                call,
+                id=workflow_id,
+                result_type=BranchOutput,
+                static_summary=summary_of(f"{self._start.rule_name}: {head.name}"),
+                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+            )
+        except (ChildWorkflowError, asyncio.CancelledError) as error:
+            return self._fail(head, error)
+        finally:
+            del self.branches[head.id]
+        # The child has recorded its actions, the head among them.
+        del self._states[head.id]
+        del self._unrecorded[head.id]
+        self._results.update(output.action_results)
+        self.failures.extend(output.failures)
+        return self._marking.adopt(branch.members, output.marking)
+
+    async def _stop(self) -> None:
+        """Cancel what runs and wait until it has ended."""
+        self._stopping = True
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.gather(*list(self._tasks.values()), return_exceptions=True)
+
+    def _state_of(self, action_id: ActionId) -> ActionState:
+        self._unrecorded[action_id] = None
+        return self._states.setdefault(action_id, ActionState(action_id))
+
+    def _policy_of(self, action: ActionNode) -> ActionPolicy:
+        return self._start.policies.get(action.action_type, UNKNOWN_TYPE_POLICY)
+
+    @property
+    def undecided(self) -> list[ActionId]:
+        """Actions that wait although nothing runs: those of a cycle, and what follows them."""
+        return self._marking.with_status("waiting")
+
+    @property
+    def marking_text(self) -> str:
+        """The marking, written out."""
+        return self._marking.to_text()
+
+    def results_named(self, names: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Return the results of completed actions with these names."""
+        return {name: self._results[name] for name in names if name in self._results}
+
+    def end_status(self) -> EndStatus:
+        """Return how a finished run of the whole graph ended."""
+        return end_status(self._executor, self._marking.with_status("failed"))
+
+    def states(self) -> list[ActionState]:
+        """Return what is known of each action, ordered by id."""
+        states: list[ActionState] = []
+        for action_id, status in self._marking.statuses().items():
+            state = self._states.get(action_id) or ActionState(action_id)
+            started = state.started_at is not None or status != "running"
+            state.status = status if started else "waiting"
+            states.append(state)
+        return states
+
+    def take_unrecorded(self) -> list[ActionState]:
+        """Return the states to record: what changed since the last call, and all undone ones."""
+        taken = [
+            state
+            for state in self.states()
+            if state.action_id in self._unrecorded
+            or (self._marking.is_finished and state.status in ("skipped", "blocked", "waiting"))
+        ]
+        self._unrecorded.clear()
+        return taken
+
+    def carry(self, exports: Collection[str] = ()) -> Carried:
+        """Return what the next run needs: the marking, and results still referenced or exported."""
+        statuses = self._marking.statuses()
+        actions = self._executor.actions
+        live = set(exports) | {
+            name
+            for name, readers in self._plan.readers().items()
+            if any(statuses[actions[reader].id] in ("waiting", "running") for reader in readers)
+        }
+        return Carried(
+            marking=self._marking.to_text(),
+            failures=self.failures,
+            results={name: self._results[name] for name in self._results if name in live},
+            runs=self.runs,
+            first_started_at=self.first_started_at,
+        )
