@@ -16,6 +16,9 @@ class MergedContext(Struct, omit_defaults=True):
     without_result: list[str] = field(default_factory=list[str])
     """Actions of the graph that are referenced but did not run, so that their names stay theirs."""
 
+    trigger_fields: list[str] = field(default_factory=list[str])
+    """Names of the fields that there are, where one is referenced that is not; for the message."""
+
     @property
     def flattened(self) -> Mapping[str, Any]:
         """Trigger fields, ``name`` and ``name.field`` in one mapping; action names hide fields."""
@@ -32,5 +35,8 @@ class MergedContext(Struct, omit_defaults=True):
     def clone(self) -> "MergedContext":
         """Return a context that can be added to without changing this one."""
         return MergedContext(
-            dict(self.trigger_data), dict(self.action_results), list(self.without_result)
+            dict(self.trigger_data),
+            dict(self.action_results),
+            list(self.without_result),
+            list(self.trigger_fields),
         )

@@ -65,6 +65,9 @@ def ancestor_masks(executor: GraphExecutor) -> list[int]:
     return masks
 
 
+MAX_FIELDS_NAMED = 20
+
+
 class Needs(Struct, frozen=True):
     """What travels to one action, besides its config."""
 
@@ -72,20 +75,28 @@ class Needs(Struct, frozen=True):
     """Names of ancestors whose results it references, sorted."""
     others: tuple[str, ...] = ()
     """Names of other actions it references: they never give it a result."""
-    trigger_fields: tuple[str, ...] = ()
-    """Trigger fields it references, sorted."""
+    trigger_fields: tuple[tuple[str, str], ...] = ()
+    """Trigger fields it references, sorted: the first key of the path, and the whole path, since a
+    field's own name may have dots."""
     whole_trigger: bool = False
 
     def context(
         self, trigger_data: Mapping[str, Any], results: Mapping[str, dict[str, Any]]
     ) -> MergedContext:
         """Return what the action sees, given the results of completed actions by name."""
+        seen: dict[str, Any] = dict(trigger_data) if self.whole_trigger else {}
+        instead: list[str] = []
+        for first, whole in self.trigger_fields:
+            name = whole if whole in trigger_data else first
+            if name in trigger_data:
+                seen[name] = trigger_data[name]
+            else:
+                instead = sorted(trigger_data)[:MAX_FIELDS_NAMED]
         return MergedContext(
-            dict(trigger_data)
-            if self.whole_trigger
-            else {key: trigger_data[key] for key in self.trigger_fields if key in trigger_data},
+            seen,
             {name: results[name] for name in self.actions if name in results},
             [*(name for name in self.actions if name not in results), *self.others],
+            instead,
         )
 
 
@@ -116,7 +127,7 @@ class ContextPlan:
             return
         masks = ancestor_masks(executor)
         for number, targets in found.items():
-            actions, others, fields = set[str](), set[str](), set[str]()
+            actions, others, fields = set[str](), set[str](), set[tuple[str, str]]()
             whole = False
             for action, path in targets:
                 if action is not None:
@@ -124,7 +135,7 @@ class ContextPlan:
                     upstream = read == _OUTSIDE or masks[number] >> read & 1
                     (actions if upstream else others).add(action)
                 elif path:
-                    fields.update((path[0], ".".join(path)))
+                    fields.add((path[0], ".".join(path)))
                 else:
                     whole = True
             self._needs[number] = Needs(

@@ -340,7 +340,10 @@ def _find(reference: Reference, context: MergedContext) -> tuple[Any, str]:
     for part in target.path:
         inner = _step(value, part)
         if inner is MISSING:
-            return MISSING, f"'{reference}' is missing: {place} has no {part!r}; {_there_is(value)}"
+            known = dict.fromkeys(context.trigger_fields) if value is context.trigger_data else {}
+            return MISSING, (
+                f"'{reference}' is missing: {place} has no {part!r}; {_there_is(known or value)}"
+            )
         value, place = inner, f"{place}, {part!r}"
     return value, ""
 

@@ -1,0 +1,169 @@
+"""Every issue code, all issues at once, and the same answer however the graph was stored."""
+
+from random import Random
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from ichor_core.action_type import ActionType
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.validation import IssueCode, validate
+
+TYPES = {
+    "task": ActionType("task", "Task", "local"),
+    "check": ActionType(
+        "check",
+        "Check",
+        "local",
+        outcomes=("true_branch", "false_branch"),
+        reference_keys=("field",),
+    ),
+}
+
+
+def uid(number):
+    return str(UUID(int=number))
+
+
+def node(number, name=None, kind="task", **config):
+    return ActionNode(uid(number), name or f"n{number}", kind, config)
+
+
+def edge(source, target, kind="sequence", order=0, id=""):
+    return ActionEdge(uid(target), kind, None if source is None else uid(source), order, id)
+
+
+START = edge(None, 1, "start")
+
+
+def check_config(spec, config):
+    if "bad" in config:
+        yield "$.bad", "must not be"
+
+
+CASES = {
+    "no_start": ([node(1)], []),
+    "unknown_source": ([node(1)], [START, edge(9, 1)]),
+    "unknown_target": ([node(1)], [START, edge(1, 9)]),
+    "start_with_source": ([node(1), node(2)], [START, edge(1, 2, "start"), edge(1, 2)]),
+    "missing_source": ([node(1)], [START, edge(None, 1, "sequence")]),
+    "duplicate_edge": ([node(1), node(2)], [START, edge(1, 2), edge(1, 2, order=1)]),
+    "duplicate_edge_id": (
+        [node(1), node(2)],
+        [START, edge(1, 2, id=uid(50)), edge(1, 2, "always", id=uid(50))],
+    ),
+    "self_edge": ([node(1)], [START, edge(1, 1)]),
+    "cycle": ([node(1), node(2)], [START, edge(1, 2), edge(2, 1)]),
+    "unreachable_action": ([node(1), node(2)], [START]),
+    "duplicate_action_id": ([node(1), node(1, "other")], [START]),
+    "duplicate_action_name": ([node(1), node(2, "n1")], [START, edge(1, 2)]),
+    "unknown_action_type": ([node(1, kind="tsk")], [START]),
+    "invalid_config": ([node(1, bad=1)], [START]),
+    "invalid_template": ([node(1, a="{{x | nope}}")], [START]),
+    "unknown_reference": ([node(1, a="{{nothing.x}}")], [START]),
+    "reference_not_upstream": ([node(1, a="{{n2.x}}"), node(2)], [START, edge(1, 2)]),
+    "reference_may_be_skipped": (
+        [node(1, kind="check"), node(2), node(3, a="{{n2.x}}")],
+        [START, edge(1, 2, "true_branch"), edge(1, 3, "always"), edge(2, 3)],
+    ),
+    "branch_never_taken": ([node(1), node(2)], [START, edge(1, 2, "true_branch")]),
+    "name_hides_trigger_field": ([node(1, "amount")], [START]),
+}
+
+
+def find(actions, edges, **options):
+    return validate(
+        GraphDefinition(actions, edges),
+        TYPES,
+        check_config=check_config,
+        trigger_fields=["amount"],
+        **options,
+    )
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_each_fault_gets_its_code_and_no_other(code):
+    issues = find(*CASES[code])
+    assert {issue.code for issue in issues} == {code}
+    warnings = {"reference_may_be_skipped", "branch_never_taken", "name_hides_trigger_field"}
+    assert {issue.severity for issue in issues} == {"warning" if code in warnings else "error"}
+    assert all(issue.message for issue in issues)
+
+
+def test_every_code_has_its_case():
+    assert set(CASES) == set(get_args(IssueCode))
+
+
+def test_messages_name_the_place():
+    messages = {code: find(*case)[0] for code, case in CASES.items()}
+    assert "n1 → n2 → n1" in messages["cycle"].message
+    assert messages["invalid_config"].path == "$.bad"
+    assert messages["invalid_template"].path == "$.a"
+    assert "did you mean task?" in messages["unknown_action_type"].message
+    assert "start → n1 → n3" in messages["reference_may_be_skipped"].message
+    assert messages["reference_not_upstream"].action_id == uid(1)
+
+
+def test_everything_is_found_at_once():
+    actions = [action for case in CASES.values() for action in case[0]]
+    edges = [one for case in CASES.values() for one in case[1]]
+    codes = {issue.code for issue in find(actions, edges)}
+    assert {"duplicate_action_id", "duplicate_edge", "self_edge", "cycle"} <= codes
+    assert {"unknown_source", "unknown_target", "reference_not_upstream"} <= codes
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_storage_order_changes_nothing(code):
+    actions, edges = CASES[code]
+    expected = find(actions, edges)
+    for seed in range(5):
+        random = Random(seed)
+        shuffled = random.sample(actions, len(actions)), random.sample(edges, len(edges))
+        assert find(*shuffled) == expected
+
+
+def test_a_skipped_reference_with_a_default_is_fine():
+    actions, edges = CASES["reference_may_be_skipped"]
+    actions = [*actions[:2], node(3, a="{{n2.x | default: 0}}")]
+    assert find(actions, edges) == []
+
+
+def test_no_warning_where_no_run_can_skip():
+    both = [
+        node(1, kind="check"),
+        node(2),
+        node(3),
+        node(4, a="{{n2.x}} {{n1.result}}"),
+    ]
+    # 2 and 3 both need the true branch: whenever 4 runs through 3, 2 has run as well.
+    edges = [
+        START,
+        edge(1, 2, "true_branch"),
+        edge(1, 3, "true_branch", 1),
+        edge(2, 4),
+        edge(3, 4),
+    ]
+    assert find(both, edges) == []
+
+
+def test_reference_keys_are_references():
+    actions = [node(1, kind="check", condition={"all": [{"field": "n2.x"}]}), node(2)]
+    issues = find(actions, [START, edge(1, 2)])
+    assert [issue.code for issue in issues] == ["reference_not_upstream"]
+    assert issues[0].path == "$.condition.all[0].field"
+
+
+def test_without_types_and_trigger_fields_only_the_graph_is_checked():
+    graph = GraphDefinition([node(1, kind="whatever", a="{{customer.name}}")], [START])
+    assert validate(graph) == []
+    near = GraphDefinition([node(1, "order"), node(2, a="{{oder.id}}")], [START, edge(1, 2)])
+    assert [(i.code, i.severity) for i in validate(near)] == [("unknown_reference", "warning")]
+
+
+def test_two_cycles_are_both_named():
+    actions = [node(n) for n in range(1, 6)]
+    edges = [START, edge(1, 2), edge(2, 1), edge(2, 3), edge(3, 4), edge(4, 3), edge(4, 5)]
+    cycles = [issue.message for issue in find(actions, edges) if issue.code == "cycle"]
+    assert len(cycles) == 2
+    assert not any("n5" in message for message in cycles)
