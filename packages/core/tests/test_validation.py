@@ -110,7 +110,7 @@ def test_everything_is_found_at_once():
     edges = [one for case in CASES.values() for one in case[1]]
     codes = {issue.code for issue in find(actions, edges)}
     assert {"duplicate_action_id", "duplicate_edge", "self_edge", "cycle"} <= codes
-    assert {"unknown_source", "unknown_target", "reference_not_upstream"} <= codes
+    assert {"unknown_source", "unknown_target", "start_with_source"} <= codes
 
 
 @pytest.mark.parametrize("code", CASES)

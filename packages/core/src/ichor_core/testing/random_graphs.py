@@ -43,7 +43,7 @@ def random_scenario(seed: int, *, max_actions: int = 12, failures: bool = True) 
             kinds: list[EdgeType] = ["sequence", "parallel", "always"]
             if source in conditions:
                 kinds = ["true_branch", "false_branch", "true_branch", "false_branch", "always"]
-            chosen = {random.choice(kinds)}
+            chosen: set[EdgeType] = {random.choice(kinds)}
             if source in conditions and random.random() < 0.1:
                 chosen.add(random.choice(kinds))
             edges.extend(_edge(random, ids[source], ids[target], kind) for kind in sorted(chosen))

@@ -91,7 +91,9 @@ def detached(graph: GraphDefinition) -> set[str]:
 
 def convergence_point(graph: GraphDefinition, heads: list[str]) -> str | None:
     """Return the action at which the branches meet, by the words of the semantics."""
-    common = set.intersection(*(reach(graph, head) for head in heads))
+    common = reach(graph, heads[0])
+    for head in heads[1:]:
+        common &= reach(graph, head)
     nearest = [one for one in common if common <= reach(graph, one)]
     return nearest[0] if nearest else None
 
