@@ -228,7 +228,7 @@ def _holds(operator: Operator, actual: Any, comparison: Comparison) -> bool:
 
 def is_blank(value: Any) -> bool:
     """Say whether the value is empty text, an empty list or an empty object."""
-    return isinstance(value, str | list | dict) and not value
+    return value in ("", [], {})
 
 
 def is_equal(left: Any, right: Any) -> bool:
