@@ -1,1 +1,37 @@
 """What a node of a graph does: action types, their registry and the built-in ones."""
+
+from ichor_actions.action import Action, action
+from ichor_actions.errors import (
+    ActionDefinitionError,
+    ActionError,
+    ConfigError,
+    RefusedError,
+    ResultError,
+    TransientError,
+    UnknownActionTypeError,
+)
+from ichor_actions.execute import execute_action
+from ichor_actions.registry import Registry, discover
+from ichor_actions.resources import HttpSettings, MailSettings, Resources
+from ichor_actions.run import ActionRun
+from ichor_actions.spec import ActionSpec
+
+__all__ = [
+    "Action",
+    "ActionDefinitionError",
+    "ActionError",
+    "ActionRun",
+    "ActionSpec",
+    "ConfigError",
+    "HttpSettings",
+    "MailSettings",
+    "RefusedError",
+    "Registry",
+    "Resources",
+    "ResultError",
+    "TransientError",
+    "UnknownActionTypeError",
+    "action",
+    "discover",
+    "execute_action",
+]

@@ -1,0 +1,32 @@
+"""Conditions in configs."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+import ichor_core.condition
+from ichor_actions.run import ActionRun
+from ichor_core.condition import parse_condition
+
+ConditionData = Annotated[
+    Any,
+    Meta(
+        description="A comparison {field, operator, value}, or {all: […]}, {any: […]}, {not: …}.",
+        extra_json_schema={"type": ["object", "array"]},
+    ),
+]
+"""A condition in the language of `ichor_core.condition`, as plain data."""
+
+
+def read_condition(data: Any, run: ActionRun, key: str) -> ichor_core.condition.Condition:
+    """Read the condition under a key of the config.
+
+    Templates may stand in values only, not for a condition or a part of one: what it asks is
+    part of the graph. Else fields would refer to what did not travel here, and data could widen a
+    condition to every row.
+
+    Raises:
+        ConditionError: it is no condition as it is written, or with its values.
+    """
+    parse_condition(run.written.get(key), f"$.{key}")
+    return parse_condition(data, f"$.{key}")

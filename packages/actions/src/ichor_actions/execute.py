@@ -1,0 +1,108 @@
+"""Runs one attempt of an action: templates, config, the action itself, its result."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any, cast
+
+import msgspec
+
+from ichor_actions.errors import ConfigError, ResultError
+from ichor_actions.registry import Registry
+from ichor_actions.run import ActionRun
+from ichor_actions.spec import ActionSpec
+from ichor_core.context import MergedContext
+from ichor_core.contract import ActionActivityInput
+from ichor_core.errors import ExactJsonError
+from ichor_core.exact_json import check_storable
+from ichor_core.template import resolve
+
+
+async def execute_action(
+    registry: Registry, call: ActionActivityInput, attempt: int = 1
+) -> dict[str, Any]:
+    """Run one attempt of an action and return its result as plain JSON data.
+
+    Args:
+        registry: the action types that are known.
+        call: which action, its config with templates, and what the templates refer to.
+        attempt: from 1.
+
+    Raises:
+        ActionError: see `ichor_actions.errors`.
+        InvalidInputError: a template that finds nothing, a condition that cannot compare.
+    """
+    action = registry.get(call.action_type)
+    config = _convert(
+        action.spec, _resolve(call.config, action.spec.reference_keys, call.context, "$")
+    )
+    run = ActionRun(
+        execution_id=call.execution_id,
+        rule_id=call.rule_id,
+        action_id=call.action_id,
+        action_name=call.action_name,
+        action_type=call.action_type,
+        attempt=attempt,
+        visit=call.visit,
+        context=call.context,
+        written=call.config,
+    )
+    return plain_result(action.spec, await action.execute(config, run))
+
+
+def _resolve(value: Any, keys: Collection[str], context: MergedContext, path: str) -> Any:
+    """Resolve templates, but leave alone what stands under reference keys.
+
+    A reference is part of the graph: what an action reads is known before it runs, so data must not
+    be able to choose it.
+    """
+    if keys and isinstance(value, dict):
+        return {
+            key: inner
+            if key in keys and isinstance(inner, str)
+            else _resolve(inner, keys, context, f"{path}.{key}")
+            for key, inner in cast(dict[str, Any], value).items()
+        }
+    if keys and isinstance(value, list):
+        items = cast(list[Any], value)
+        return [_resolve(inner, keys, context, f"{path}[{n}]") for n, inner in enumerate(items)]
+    return resolve(value, context, path)
+
+
+def _convert(spec: ActionSpec, config: Any) -> Any:
+    try:
+        return msgspec.convert(config, spec.config)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `")
+        raise ConfigError(message, path.rstrip("`") or "$") from error
+
+
+def plain_result(spec: ActionSpec, result: Any) -> dict[str, Any]:
+    """Return what an action gave as plain JSON data; None as an empty object.
+
+    Decimals stay decimals; dates and ids become text.
+
+    Raises:
+        ResultError: it is not what the type promises, or cannot be stored.
+    """
+    if spec.result is not None and not isinstance(result, spec.result):
+        raise ResultError(
+            f"{spec.type} returned {type(result).__name__}, not {spec.result.__name__}"
+        )
+    try:
+        plain: Any = msgspec.to_builtins(result, builtin_types=(Decimal,))
+        check_storable(plain)
+    except ExactJsonError as error:
+        raise ResultError(f"the result of {spec.type}: {error}") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ResultError(f"the result of {spec.type} is not plain data: {error}") from error
+    if plain is None:
+        return {}
+    if not isinstance(plain, dict):
+        raise ResultError(f"{spec.type} returned {type(result).__name__}, not an object")
+    entries = cast(dict[str, Any], plain)
+    if "branch_taken" in entries and entries["branch_taken"] not in spec.outcomes:
+        known = ", ".join(spec.outcomes) or "none"
+        raise ResultError(
+            f"{spec.type} set branch_taken to {entries['branch_taken']!r}; its outcomes are {known}"
+        )
+    return entries

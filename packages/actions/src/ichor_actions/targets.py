@@ -1,0 +1,96 @@
+"""Which systems may be called: public ones, and those that the operator allows.
+
+A graph is written by a user, and its URLs may come from data. Without a rule it could reach
+whatever the worker can reach: databases, metadata services, its own loopback.
+"""
+
+from collections.abc import Iterable
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+from msgspec import Struct
+
+from ichor_core.errors import InvalidInputError
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class _Targets(Struct, frozen=True):
+    hosts: frozenset[str]
+    networks: tuple[Network, ...]
+
+    def include(self, host: str, addresses: Iterable[Address]) -> bool:
+        return host in self.hosts or any(
+            address in network for address in addresses for network in self.networks
+        )
+
+
+class TargetRules:
+    """Decides whether an address of a host may be connected to.
+
+    Args:
+        allowed: hosts and networks that may be called though they are not public.
+        forbidden: hosts and networks that may never be called; stronger than `allowed`.
+
+    Raises:
+        InvalidInputError: an entry is neither.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), forbidden: Iterable[str] = ()) -> None:
+        self._allowed = _read(allowed)
+        self._forbidden = _read(forbidden)
+
+    def refusal(self, host: str, address: Address) -> str | None:
+        """Return why the address may not be connected to, or None.
+
+        Args:
+            host: as in the URL, in its ASCII form.
+            address: one of those that the host's name stands for.
+        """
+        name = host.lower().rstrip(".")
+        # An address of version 6 may carry one of version 4, to which it leads in the end.
+        reached = (address, *_embedded(address))
+        if self._forbidden.include(name, reached):
+            return f"{host} is forbidden by the setting http.forbidden_targets"
+        if self._allowed.include(name, reached[-1:]):
+            return None
+        if all(one.is_global and not one.is_multicast for one in reached):
+            return None
+        return f"{host} is not a public address; the setting http.allowed_targets may allow it"
+
+
+def _read(entries: Iterable[str]) -> _Targets:
+    hosts: set[str] = set()
+    networks: list[Network] = []
+    for entry in entries:
+        text = entry.strip().lower().rstrip(".")
+        try:
+            networks.append(ip_network(text, strict=False))
+        except ValueError as error:
+            if not text or not text.isascii() or set(text) & set("/:@ *"):
+                raise InvalidInputError(f"{entry!r} is neither a host nor a network") from error
+            hosts.add(text)
+    return _Targets(frozenset(hosts), tuple(networks))
+
+
+def _embedded(address: Address) -> list[Address]:
+    if isinstance(address, IPv4Address):
+        return []
+    inner: list[IPv4Address | None] = [address.ipv4_mapped, address.sixtofour]
+    if address in _NAT64:
+        inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in inner if one is not None]
+
+
+def parse_address(text: str) -> Address:
+    """Read an address as the resolver writes it."""
+    return ip_address(text)
