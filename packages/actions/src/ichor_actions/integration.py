@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 import httpx2
 from msgspec import Meta, Struct, field
 
-from ichor_actions.checked_transport import CheckedTransport
+from ichor_actions.checked_transport import CheckedTransport, Resolver, resolve_host
 from ichor_actions.errors import ConfigError, TransientError
 from ichor_actions.resources import Resources, needed
 from ichor_actions.response import WebhookResult, error_of, read_body, result_of
@@ -45,7 +45,13 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CallWebhook:
-    """Calls a URL; the system behind it can recognise a repeated call by its `Idempotency-Key`."""
+    """Calls a URL; the system behind it can recognise a repeated call by its `Idempotency-Key`.
+
+    Args:
+        resources: `http` says which targets may be called.
+        tls: whom to trust; by default the authorities that the system trusts.
+        resolver: how the names of hosts are resolved.
+    """
 
     spec = ActionSpec(
         type="call_webhook",
@@ -56,9 +62,16 @@ class CallWebhook:
         result=WebhookResult,
     )
 
-    def __init__(self, resources: Resources, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        resources: Resources,
+        *,
+        tls: ssl.SSLContext | None = None,
+        resolver: Resolver = resolve_host,
+    ) -> None:
         self._settings = resources.http
         self._tls = tls
+        self._resolver = resolver
         if resources.http is not None:
             self._rules = TargetRules(
                 resources.http.allowed_targets, resources.http.forbidden_targets
@@ -100,7 +113,8 @@ class CallWebhook:
         if self._tls is None:
             self._tls = ssl.create_default_context()
         timeout = httpx2.Timeout(None, connect=min(seconds, CONNECT_SECONDS))
-        transport = CheckedTransport(self._rules, httpx2.AsyncHTTPTransport(verify=self._tls))
+        inner = httpx2.AsyncHTTPTransport(verify=self._tls)
+        transport = CheckedTransport(self._rules, inner, self._resolver)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
 
 

@@ -59,7 +59,5 @@ def needed(resource: T | None, setting: str) -> T:
         RefusedError: it is not; the message names the setting.
     """
     if resource is None:
-        raise RefusedError(
-            f"this worker is not configured for it: the setting {setting} is missing"
-        )
+        raise RefusedError(f"the setting {setting} of this worker is missing")
     return resource

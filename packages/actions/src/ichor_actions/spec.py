@@ -75,8 +75,6 @@ def json_schema(struct: StructType) -> dict[str, Any]:
     """
     (root,), definitions = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
     name = str(root["$ref"]).rpartition("/")[2]
-    others = {key: value for key, value in definitions.items() if key != name}
-    if not others:
-        return definitions[name]
-    # The root stays among the definitions too: a struct may contain itself.
-    return {**definitions[name], "$defs": definitions}
+    # The root stays among the definitions: a struct may contain itself.
+    shared = {"$defs": definitions} if b'"$ref"' in msgspec.json.encode(definitions) else {}
+    return {**definitions[name], **shared}

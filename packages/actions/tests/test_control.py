@@ -1,0 +1,105 @@
+"""Conditions and values."""
+
+from decimal import Decimal
+
+import pytest
+
+from ichor_actions import ConfigError
+from ichor_core.errors import ConditionError, TemplateError
+
+TRUE = {"result": True, "branch_taken": "true_branch"}
+FALSE = {"result": False, "branch_taken": "false_branch"}
+
+
+async def test_the_branch_follows_the_condition(run):
+    condition = {"field": "order.total", "operator": "greater_than", "value": "{{limit}}"}
+    results = {"order": {"total": Decimal("100.01")}}
+    assert (
+        await run("evaluate_condition", {"condition": condition}, {"limit": 100}, results) == TRUE
+    )
+    assert (
+        await run("evaluate_condition", {"condition": condition}, {"limit": 101}, results) == FALSE
+    )
+
+
+async def test_groups_of_conditions(run):
+    gold = {"field": "tier", "operator": "in", "value": ["gold", "{{best}}"]}
+    old = {"field": "trigger.age", "operator": "greater_than_or_equal", "value": 18}
+    condition = {"all": [gold, {"not": {"any": [{"not": old}]}}]}
+    trigger = {"tier": "platinum", "age": 18, "best": "platinum"}
+    assert await run("evaluate_condition", {"condition": condition}, trigger) == TRUE
+    assert (
+        await run("evaluate_condition", {"condition": condition}, {**trigger, "age": 17}) == FALSE
+    )
+
+
+async def test_what_is_missing_counts_as_null(run):
+    condition = {"field": "gone.field", "operator": "is_null"}
+    assert await run("evaluate_condition", {"condition": condition}) == TRUE
+
+
+async def test_values_that_look_like_templates_or_conditions_stay_values(run):
+    change = {"field": "{{x}}", "operator": "nonsense"}
+    condition = {"field": "a", "operator": "equals", "value": "{{b}}"}
+    assert (
+        await run("evaluate_condition", {"condition": condition}, {"a": change, "b": change})
+        == TRUE
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "path"),
+    [
+        ({"field": "a", "operator": "like", "value": 1}, "$.condition.operator"),
+        ({"all": [{"field": "a", "operator": "in"}]}, "$.condition.all[0].value"),
+        ({"any": {}}, "$.condition.any"),
+        ("{{chosen}}", "$.condition"),
+        ({"all": ["{{chosen}}"]}, "$.condition.all[0]"),
+        ({"any": "{{chosen}}"}, "$.condition.any"),
+        ({"field": "n", "operator": "less_than", "value": "text"}, "$.condition"),
+        ({"field": "n", "operator": "in", "value": "{{n}}"}, "$.condition.value"),
+    ],
+)
+async def test_a_wrong_condition_fails_with_its_place(run, condition, path):
+    chosen = {"field": "a", "operator": "is_null"}
+    with pytest.raises(ConditionError) as caught:
+        await run("evaluate_condition", {"condition": condition}, {"chosen": chosen, "n": 1})
+    assert caught.value.path == path
+
+
+async def test_data_cannot_choose_the_field(run):
+    condition = {"field": "{{a}}", "operator": "is_null"}
+    with pytest.raises(TemplateError, match="braces"):
+        await run("evaluate_condition", {"condition": condition}, {"a": "b"})
+
+
+async def test_the_condition_has_one_place(run):
+    with pytest.raises(ConfigError, match="unknown field `operator`"):
+        await run("evaluate_condition", {"condition": {}, "operator": "equals"})
+    with pytest.raises(ConfigError, match="missing required field `condition`"):
+        await run("evaluate_condition", {})
+
+
+async def test_values_are_the_result(run):
+    values = {"total": "{{order.total}}", "label": "no. {{no}}", "deep": {"list": ["{{no}}"]}}
+    result = await run(
+        "set_values", {"values": values}, {"no": 10**30}, {"order": {"total": Decimal("0.30")}}
+    )
+    assert result == {
+        "total": Decimal("0.30"),
+        "label": f"no. {10**30}",
+        "deep": {"list": [10**30]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({}, r"\$: .*missing required field `values`"),
+        ({"values": [1]}, r"\$\.values: Expected `object`, got `array`"),
+        ({"values": "{{list}}"}, r"\$\.values: Expected `object`, got `array`"),
+    ],
+)
+async def test_values_are_an_object(run, config, message):
+    with pytest.raises(ConfigError, match=message):
+        await run("set_values", config, {"list": []})

@@ -1,0 +1,88 @@
+"""The published form of the built-in types."""
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from msgspec import Struct
+
+from ichor_actions import Registry, Resources
+from ichor_actions.builtin import builtin_actions
+from ichor_actions.spec import json_schema
+from ichor_core import exact_json
+from ichor_core.action_type import ActionType
+
+TYPES = {item.type: item for item in Registry(builtin_actions(Resources())).types()}
+
+
+def test_the_built_in_types():
+    assert {name: item.kind for name, item in TYPES.items()} == {
+        "call_webhook": "sync",
+        "create_alert": "local",
+        "create_record": "local",
+        "evaluate_condition": "local",
+        "send_email": "sync",
+        "set_values": "local",
+        "update_field": "local",
+    }
+    assert TYPES["evaluate_condition"].outcomes == ("true_branch", "false_branch")
+    assert TYPES["evaluate_condition"].reference_keys == ("field",)
+    assert TYPES["update_field"].reference_keys == ()
+    assert all(item.title and item.description for item in TYPES.values())
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_schemas_are_valid_and_need_no_other_document(name: str):
+    for schema in (TYPES[name].config_schema, TYPES[name].result_schema):
+        Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object"
+    assert exact_json.decode(exact_json.encode(TYPES[name]), ActionType) == TYPES[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "wrong"),
+    [
+        ("evaluate_condition", {"condition": {"field": "a"}}, ["condition"]),
+        ("set_values", {"values": {"a": 1}}, []),
+        ("create_record", {"table": "t", "values": {"a": 1}}, []),
+        ("create_record", {"table": "t", "values": {}}, ["values"]),
+        ("update_field", {"table": "t", "where": [], "changes": {"a": None}}, []),
+        ("create_alert", {"title": "t", "severity": "warning"}, []),
+        ("create_alert", {"title": "t", "severity": "loud"}, ["severity"]),
+        ("send_email", {"to": ["a@b"], "subject": "s", "text": "t"}, []),
+        ("send_email", {"to": 1, "subject": "s"}, ["to"]),
+        ("call_webhook", {"url": "u", "expected_statuses": [404]}, []),
+        ("call_webhook", {"url": "u", "expected_statuses": ["x"]}, ["expected_statuses", 0]),
+        ("call_webhook", {"url": "u", "verb": "GET"}, []),
+    ],
+)
+def test_schemas_take_what_the_types_take(name: str, config: dict[str, Any], wrong: list[Any]):
+    errors = list(Draft202012Validator(TYPES[name].config_schema).iter_errors(config))
+    if "verb" in config:
+        assert "verb" in errors[0].message
+    elif wrong and name != "evaluate_condition":
+        assert [list(error.absolute_path) for error in errors] == [wrong]
+    else:
+        assert errors == []
+
+
+class Tree(Struct):
+    name: str
+    children: list["Tree"] = []
+
+
+class Forest(Struct):
+    trees: list[Tree]
+
+
+def test_structs_inside_structs_stay_reachable():
+    for struct in (Tree, Forest):
+        schema = json_schema(struct)
+        Draft202012Validator.check_schema(schema)
+        assert "properties" in schema
+    validator = Draft202012Validator(json_schema(Forest))
+    leaf = {"name": "leaf"}
+    assert validator.is_valid({"trees": [{"name": "root", "children": [leaf]}]})
+    assert not validator.is_valid({"trees": [{"name": "root", "children": [{"name": 1}]}]})
+    recursive = Draft202012Validator(json_schema(Tree))
+    assert not recursive.is_valid({"name": "root", "children": [{"name": 1}]})
