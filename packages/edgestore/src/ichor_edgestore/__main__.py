@@ -1,0 +1,5 @@
+"""Runs the command line."""
+
+from ichor_edgestore.cli import main
+
+raise SystemExit(main())

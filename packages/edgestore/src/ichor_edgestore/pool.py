@@ -1,0 +1,64 @@
+"""Connections to PostgreSQL that speak exact JSON."""
+
+from typing import Any
+
+import asyncpg
+
+from ichor_core import exact_json
+
+TRANSIENT_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InterfaceError,
+    # A backend that was killed can leave the driver in the middle of a message.
+    asyncpg.InternalClientError,
+)
+"""What may go away by itself: the same call may succeed on another connection."""
+
+
+async def open_pool(
+    dsn: str, *, min_size: int = 1, max_size: int = 10, application: str = "ichor"
+) -> asyncpg.Pool:
+    """Open a pool; ids are text, JSON keeps every number, times are in UTC.
+
+    Args:
+        dsn: ``postgresql://user:password@host:port/database``.
+        min_size: connections that are kept open.
+        max_size: connections at most; callers wait for a free one.
+        application: what the server shows for these connections.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=min_size,
+        max_size=max_size,
+        init=_set_codecs,
+        timeout=10,
+        command_timeout=60,
+        server_settings={"application_name": application, "timezone": "UTC"},
+    )
+
+
+def to_json(value: Any) -> str:
+    """Write a value for a JSON column.
+
+    Raises:
+        ExactJsonError: it holds what PostgreSQL cannot store.
+    """
+    data = exact_json.encode(value)
+    if b"\\u0000" in data:
+        exact_json.decode(data)  # raises with the place, unless the text only looks like it
+    return data.decode()
+
+
+async def _set_codecs(connection: Any) -> None:
+    for json_type in ("json", "jsonb"):
+        await connection.set_type_codec(
+            json_type, schema="pg_catalog", encoder=to_json, decoder=exact_json.decode
+        )
+    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
