@@ -3,11 +3,12 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
 
 import httpx2
 
 from ichor_actions.errors import ConfigError, RefusedError
-from ichor_actions.targets import TargetRules, parse_address
+from ichor_actions.targets import TargetRules
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives the addresses that a host's name stands for."""
@@ -72,7 +73,7 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         except OSError as error:
             raise httpx2.ConnectError(f"{host} cannot be resolved", request=request) from error
         for address in addresses:
-            refusal = self._rules.refusal(host, parse_address(address))
+            refusal = self._rules.refusal(host, ip_address(address))
             if refusal is not None:
                 raise RefusedError(refusal)
         return addresses

@@ -10,7 +10,6 @@ from ipaddress import (
     IPv4Network,
     IPv6Address,
     IPv6Network,
-    ip_address,
     ip_network,
 )
 
@@ -89,8 +88,3 @@ def _embedded(address: Address) -> list[Address]:
     if address in _NAT64:
         inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return [one for one in inner if one is not None]
-
-
-def parse_address(text: str) -> Address:
-    """Read an address as the resolver writes it."""
-    return ip_address(text)
