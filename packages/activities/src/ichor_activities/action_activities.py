@@ -1,10 +1,10 @@
 """The activity that runs one action of kind local or sync."""
 
-from ichor_actions.execute import execute_action
-from ichor_actions.registry import Registry
 from msgspec.structs import replace
 from temporalio import activity
 
+from ichor_actions.execute import execute_action
+from ichor_actions.registry import Registry
 from ichor_activities.failures import application_error
 from ichor_activities.heartbeat import heartbeats
 from ichor_core.context import MergedContext
@@ -50,11 +50,9 @@ class ActionActivities:
         return ActionActivityOutput(call.action_id, call.action_name, result, attempts=attempt)
 
     async def _restored(self, context: MergedContext) -> MergedContext:
-        return MergedContext(
-            await restore(context.trigger_data, self._values),
-            {
-                name: await restore(result, self._values)
-                for name, result in context.action_results.items()
-            },
-            context.without_result,
-        )
+        results = {
+            name: await restore(result, self._values)
+            for name, result in context.action_results.items()
+        }
+        trigger_data = await restore(context.trigger_data, self._values)
+        return replace(context, trigger_data=trigger_data, action_results=results)

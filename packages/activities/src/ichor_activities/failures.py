@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from ichor_actions.errors import ActionError, TransientError
 from temporalio.exceptions import ApplicationError
 
+from ichor_actions.errors import ActionError, TransientError
 from ichor_core.errors import InvalidInputError
 
 UNEXPECTED = "UnexpectedError"

@@ -1,14 +1,14 @@
 """Heartbeats for a handler that knows nothing of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 from temporalio import activity
 
 
 @asynccontextmanager
-async def heartbeats() -> AsyncIterator[None]:
+async def heartbeats() -> AsyncGenerator[None]:
     """Heartbeat in the background, so that a dead worker is noticed and a cancellation arrives."""
     timeout = activity.info().heartbeat_timeout
     if activity.info().is_local or not timeout:

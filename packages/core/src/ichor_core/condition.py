@@ -241,7 +241,7 @@ def is_equal(left: Any, right: Any) -> bool:
     if isinstance(left, dict) and isinstance(right, dict):
         one, other = cast(dict[str, Any], left), cast(dict[str, Any], right)
         return one.keys() == other.keys() and all(is_equal(one[key], other[key]) for key in one)
-    return type(left) is type(right) and left == right
+    return type(cast(object, left)) is type(cast(object, right)) and left == right
 
 
 def _is_number(value: Any) -> bool:

@@ -17,6 +17,8 @@ _DYNAMIC_CONFIG = (
     "history.transferProcessorMaxPollRPS=2000",
     "history.timerProcessorMaxPollRPS=2000",
     "history.visibilityProcessorMaxPollRPS=2000",
+    # Runs that continue as new are otherwise a second apart.
+    'history.workflowIdReuseMinimalInterval="0s"',
 )
 
 

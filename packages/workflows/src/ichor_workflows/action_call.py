@@ -29,7 +29,8 @@ async def call_action(
     """Run the action's activity and return its output.
 
     Raises:
-        temporalio.exceptions.ActivityError: it failed after its retries, or was cancelled.
+        temporalio.exceptions.FailureError: it failed after its retries, or was cancelled; the cause
+            itself for a local activity, else in an ActivityError.
     """
     limits = policy.limits_for(own_limits)
     retry = _retry_policy(limits)

@@ -26,7 +26,8 @@ def failure_of(action: ActionNode, error: BaseException) -> FailureInfo:
 
 def attempts_of(error: BaseException) -> int:
     """Return how many attempts a failed action took; 0 where that is not known."""
-    cause = error.cause if isinstance(error, ActivityError) else None
+    # A local activity raises its cause itself.
+    cause = error.cause if isinstance(error, ActivityError) else error
     if isinstance(cause, ApplicationError) and cause.details:
         last = cause.details[-1]
         return last if isinstance(last, int) else 0

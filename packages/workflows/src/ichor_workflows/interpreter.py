@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ChildWorkflowError
+from temporalio.exceptions import FailureError
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionPolicy
@@ -189,7 +189,7 @@ class Interpreter:
             self._budget.spend(len(exact_json.encode(call)))
         try:
             output = await call_action(call, policy, action.limits)
-        except (ActivityError, asyncio.CancelledError) as error:
+        except (FailureError, asyncio.CancelledError) as error:
             return self._fail(action, error)
         if policy.kind == "local":
             self._budget.spend(len(exact_json.encode(output)))
@@ -245,7 +245,7 @@ class Interpreter:
                 static_summary=summary_of(f"{self._start.rule_name}: {head.name}"),
                 parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
             )
-        except (ChildWorkflowError, asyncio.CancelledError) as error:
+        except (FailureError, asyncio.CancelledError) as error:
             return self._fail(head, error)
         finally:
             del self.branches[head.id]

@@ -1,0 +1,194 @@
+"""Runs graphs on a real Temporal server, with actions that return what the test says."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from msgspec import Struct, field
+from temporalio.client import Client, WorkflowHandle
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+
+from ichor_actions.action import action
+from ichor_actions.errors import RefusedError, TransientError
+from ichor_actions.registry import Registry
+from ichor_actions.run import ActionRun
+from ichor_activities import ActionActivities, RecordingActivities
+from ichor_core.action_type import ActionKind
+from ichor_core.contract import (
+    EXECUTE_GRAPH_WORKFLOW,
+    TASK_QUEUE,
+    ActionState,
+    ExecutionRecord,
+    RunOptions,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_core.graph import ActionNode, GraphDefinition
+from ichor_core.ids import ExecutionId, RuleId
+from ichor_core.ports import ExecutionRecorder, ValueStore
+from ichor_workflows import WORKFLOWS
+
+BRANCHES = ("true_branch", "false_branch")
+
+
+class FixedConfig(Struct):
+    """What the action does, written into its config."""
+
+    result: dict[str, Any] = field(default_factory=dict[str, Any])
+    fail_attempts: int = 0
+    """The first so many attempts fail and are tried again."""
+    refuse: str = ""
+    gate: str = ""
+    """Wait until the test opens this gate."""
+    read: Any = None
+    """Resolved templates, for the test to see."""
+
+
+class RunLog:
+    """What one execution's actions did, as they did it."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        """Action ids in the order in which attempts began, repeated attempts included."""
+        self.order: list[tuple[str, str]] = []
+        """("start" or "end", action id), as it came."""
+        self.read: dict[str, Any] = {}
+        """By action name, what its templates resolved to."""
+        self.cancelled: list[str] = []
+        self.reports: list[ExecutionRecord] = []
+
+    def states(self) -> dict[str, ActionState]:
+        """Return the last reported state of each action, by id."""
+        return {state.action_id: state for report in self.reports for state in report.actions}
+
+    def statuses(self) -> dict[str, str]:
+        """Return the last reported status of each action, by id."""
+        return {action_id: state.status for action_id, state in self.states().items()}
+
+    def check(self, graph: GraphDefinition, executed: Collection[str]) -> None:
+        """Check that exactly these ran, each once, none before its live predecessors completed."""
+        assert sorted(self.started) == sorted(executed)
+        position = {entry: n for n, entry in enumerate(self.order)}
+        for edge in graph.edges:
+            source, target = edge.source_action_id, edge.target_action_id
+            if source in executed and target in executed:
+                assert position["end", source] < position["start", target]
+
+
+class Run(NamedTuple):
+    """A started execution."""
+
+    handle: WorkflowHandle[Any, WorkflowOutput]
+    log: RunLog
+
+
+class Engine:
+    """A worker with fixed actions, and what it saw."""
+
+    def __init__(self, client: Client, recorder: ExecutionRecorder, values: ValueStore) -> None:
+        self.client = client
+        self.recorder = recorder
+        self.logs: dict[str, RunLog] = {}
+        self.gates: dict[str, asyncio.Event] = {}
+        self._values = values
+
+    def gate(self, name: str) -> asyncio.Event:
+        """Return the event that actions with this gate wait for."""
+        return self.gates.setdefault(name, asyncio.Event())
+
+    def _fixed(self, action_type: str, kind: ActionKind) -> Any:
+        @action(type=action_type, title=action_type, kind=kind, outcomes=BRANCHES)
+        async def fixed(config: FixedConfig, run: ActionRun) -> dict[str, Any]:
+            log = self.logs[run.execution_id]
+            log.started.append(run.action_id)
+            log.order.append(("start", run.action_id))
+            log.read[run.action_name] = config.read
+            try:
+                if config.gate:
+                    await self.gate(config.gate).wait()
+            except asyncio.CancelledError:
+                log.cancelled.append(run.action_id)
+                raise
+            if run.attempt <= config.fail_attempts:
+                raise TransientError(f"attempt {run.attempt} fails")
+            if config.refuse:
+                raise RefusedError(config.refuse)
+            log.order.append(("end", run.action_id))
+            return config.result
+
+        return fixed
+
+    def worker(
+        self, kinds: Mapping[str, ActionKind], runner: WorkflowRunner | None = None
+    ) -> Worker:
+        """Return a worker that runs these action types."""
+        self.registry = Registry([self._fixed(name, kind) for name, kind in kinds.items()])
+        actions = ActionActivities(self.registry, self._values)
+        records = RecordingActivities(self, self._values)
+        return Worker(
+            self.client,
+            task_queue=TASK_QUEUE,
+            workflows=WORKFLOWS,
+            activities=[actions.execute_action, records.record_execution, records.offload_results],
+            workflow_runner=runner or UnsandboxedWorkflowRunner(),
+        )
+
+    async def record(self, record: ExecutionRecord) -> None:
+        """Keep the report for the test, and pass it on."""
+        self.logs[record.execution_id].reports.append(record)
+        await self.recorder.record(record)
+
+    async def start(
+        self,
+        graph: GraphDefinition,
+        trigger_data: Mapping[str, Any] | None = None,
+        options: RunOptions | None = None,
+    ) -> Run:
+        """Start the workflow of a graph."""
+        execution_id = ExecutionId(str(uuid4()))
+        log = self.logs[execution_id] = RunLog()
+        handle = await self.client.start_workflow(
+            EXECUTE_GRAPH_WORKFLOW,
+            WorkflowInput(
+                RuleId(str(uuid4())),
+                execution_id,
+                graph,
+                dict(trigger_data or {}),
+                rule_name="test",
+                policies={kind.type: kind.policy for kind in self.registry.types()},
+                options=options or RunOptions(),
+            ),
+            id=f"test-{execution_id}",
+            task_queue=TASK_QUEUE,
+            result_type=WorkflowOutput,
+        )
+        return Run(handle, log)
+
+    async def run(
+        self,
+        graph: GraphDefinition,
+        trigger_data: Mapping[str, Any] | None = None,
+        options: RunOptions | None = None,
+    ) -> tuple[WorkflowOutput, RunLog]:
+        """Run a graph to its end."""
+        run = await self.start(graph, trigger_data, options)
+        return await run.handle.result(), run.log
+
+
+def with_results(
+    graph: GraphDefinition, results: Mapping[str, Mapping[str, Any]]
+) -> GraphDefinition:
+    """Return the graph with each result in the config of its action."""
+    return GraphDefinition(
+        [
+            ActionNode(
+                action.id,
+                action.name,
+                action.action_type,
+                {**action.config, "result": dict(results.get(action.id, {}))},
+            )
+            for action in graph.actions
+        ],
+        graph.edges,
+    )
