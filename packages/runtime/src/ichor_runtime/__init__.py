@@ -1,1 +1,4 @@
-"""What every Ichor process needs: settings, telemetry, Temporal client, health, shutdown."""
+"""What every Ichor process needs: settings, logs, the Temporal client, health, shutdown.
+
+Nothing is imported here: a workflow sandbox loads `ichor_runtime.converter` alone.
+"""

@@ -1,0 +1,132 @@
+"""What a process says about its own health, and a tiny server that says it over HTTP."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from msgspec import Struct, field
+
+from ichor_core import exact_json
+
+Probe = Callable[[], Awaitable[None]]
+"""Returns where all is well; raises otherwise, and the error's text is shown."""
+
+MAX_REASON = 300
+_MAX_REQUEST_BYTES = 16 * 1024
+_REQUEST_SECONDS = 5.0
+
+
+class Check(Struct, frozen=True):
+    """One thing that a process needs."""
+
+    name: str
+    probe: Probe
+    required: bool = True
+    """Whether the process is of no use without it; otherwise it is ready but degraded."""
+    timeout_seconds: float = 3.0
+
+
+class CheckResult(Struct, frozen=True, omit_defaults=True):
+    """What a check found."""
+
+    status: Literal["ok", "failed"]
+    required: bool = True
+    reason: str = ""
+
+
+class HealthReport(Struct, frozen=True, omit_defaults=True):
+    """The answer of ``/health/ready``."""
+
+    status: Literal["ready", "not_ready"]
+    checks: dict[str, CheckResult] = field(default_factory=dict[str, CheckResult])
+    degraded: tuple[str, ...] = ()
+    """Checks that failed without making the process useless."""
+
+    @property
+    def http_status(self) -> int:
+        """200 or 503."""
+        return 200 if self.status == "ready" else 503
+
+
+async def check_health(checks: Sequence[Check]) -> HealthReport:
+    """Run all checks at once, each within its time."""
+    results = await asyncio.gather(*(_run(check) for check in checks))
+    by_name = {check.name: result for check, result in zip(checks, results, strict=True)}
+    failed = {name: result for name, result in by_name.items() if result.status == "failed"}
+    return HealthReport(
+        "not_ready" if any(result.required for result in failed.values()) else "ready",
+        by_name,
+        tuple(name for name, result in failed.items() if not result.required),
+    )
+
+
+async def _run(check: Check) -> CheckResult:
+    try:
+        async with asyncio.timeout(check.timeout_seconds):
+            await check.probe()
+    except TimeoutError:
+        reason = f"no answer within {check.timeout_seconds:g} s"
+    except Exception as error:  # whatever it is: the report is where it is shown
+        reason = (str(error) or type(error).__name__)[:MAX_REASON]
+    else:
+        return CheckResult("ok", check.required)
+    return CheckResult("failed", check.required, reason)
+
+
+@asynccontextmanager
+async def health_server(
+    checks: Sequence[Check], *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncGenerator[int]:
+    """Serve ``GET /health/live`` and ``GET /health/ready`` while the context lasts.
+
+    For processes without an HTTP interface of their own.
+
+    Args:
+        checks: what readiness depends on.
+        host: the address to listen on.
+        port: 0 takes any free one.
+
+    Yields:
+        The port.
+    """
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_REQUEST_SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(await _answer(head, checks))
+            await writer.drain()
+        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError):
+            pass  # whoever asked went away, or speaks something else
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, host, port, limit=_MAX_REQUEST_BYTES)
+    async with server:
+        yield int(server.sockets[0].getsockname()[1])
+
+
+async def _answer(head: bytes, checks: Sequence[Check]) -> bytes:
+    method, _, rest = head.partition(b" ")
+    path = rest.partition(b" ")[0].partition(b"?")[0]
+    if path not in (b"/health/live", b"/health/ready"):
+        return _response(404, {"status": "not_found"})
+    if method not in (b"GET", b"HEAD"):
+        return _response(405, {"status": "method_not_allowed"})
+    if path == b"/health/live":
+        return _response(200, {"status": "live"}, body=method == b"GET")
+    report = await check_health(checks)
+    return _response(report.http_status, report, body=method == b"GET")
+
+
+_PHRASES = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
+
+
+def _response(status: int, content: object, *, body: bool = True) -> bytes:
+    data = exact_json.encode(content)
+    head = (
+        f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(data)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + (data if body else b"")

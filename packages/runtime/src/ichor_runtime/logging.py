@@ -1,0 +1,98 @@
+"""Logs of one look, whoever writes them: structlog, the Temporal SDK, the HTTP server.
+
+Bind what all lines of a piece of work should carry with
+``structlog.contextvars.bound_contextvars(execution_id=…)``; lines of the standard library's loggers
+carry it too.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from ichor_core import exact_json
+from ichor_runtime.settings import ProcessSettings
+
+_QUIET = ("asyncio", "httpcore", "httpx")
+"""Libraries that say at INFO what is of no use to an operator."""
+
+
+def configure_logging(
+    settings: ProcessSettings, *, processors: Sequence[Processor] = (), stream: TextIO | None = None
+) -> None:
+    """Send every log line of this process to one stream, in one format.
+
+    Args:
+        settings: level and format.
+        processors: are run over each line before it is written, to add trace ids for instance.
+        stream: standard output if None.
+    """
+    level = getattr(logging, settings.log_level.upper())
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        *processors,
+    ]
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _without_color_message],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(settings),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        # Modules make their loggers at import, tests configure more than once.
+        cache_logger_on_first_use=False,
+    )
+
+
+def _renderers(settings: ProcessSettings) -> list[Processor]:
+    if settings.log_format == "console":
+        return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    return [
+        structlog.processors.dict_tracebacks,
+        structlog.processors.EventRenamer("message"),
+        structlog.processors.JSONRenderer(serializer=_to_json),
+    ]
+
+
+def _without_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event.pop("color_message", None)  # uvicorn's second copy of its message
+    return event
+
+
+def _to_json(event: EventDict, **_options: object) -> str:
+    """Write a line; a log call must not fail for what it was given."""
+    try:
+        return exact_json.encode(event).decode()
+    except (TypeError, ValueError):
+        return exact_json.encode({key: _plain(value) for key, value in event.items()}).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, int | float | bool | None):
+        return value
+    text = value if isinstance(value, str) else repr(value)
+    return text.encode(errors="backslashreplace").decode()

@@ -1,0 +1,158 @@
+"""Environment variables as blocks, of which each service composes its settings.
+
+A service's settings inherit from the blocks that it needs::
+
+    class WorkerSettings(DatabaseSettings, TemporalSettings, ProcessSettings):
+        max_concurrent_activities: int = 100
+
+
+    settings = load_settings(WorkerSettings)
+"""
+
+import os
+import sys
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from temporalio.envconfig import ClientConfigProfile
+
+from ichor_runtime.errors import SettingsError
+
+S = TypeVar("S", bound=BaseSettings)
+
+BAD_SETTINGS = 2
+"""Exit code of a process whose settings cannot be used."""
+
+
+def _check_database_url(url: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(url.get_secret_value())
+        usable = parts.scheme in ("postgresql", "postgres") and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError("expected postgresql://user:password@host:port/database")
+    return url
+
+
+class _Block(BaseSettings):
+    """Settings from the environment; a variable that is set but empty counts as not set."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, frozen=True, extra="ignore", arbitrary_types_allowed=True
+    )
+
+
+class DatabaseSettings(_Block):
+    """Where PostgreSQL is."""
+
+    database_url: Annotated[SecretStr, AfterValidator(_check_database_url)]
+
+
+class TemporalSettings(_Block):
+    """Where Temporal is, in the variables and configuration file that its own tools read.
+
+    `TEMPORAL_ADDRESS` (localhost:7233), `TEMPORAL_NAMESPACE` (default), `TEMPORAL_API_KEY`,
+    `TEMPORAL_TLS` and `TEMPORAL_TLS_*`, `TEMPORAL_GRPC_META_*`, `TEMPORAL_CONFIG_FILE`,
+    `TEMPORAL_PROFILE`.
+    """
+
+    # Its repr would show the API key and the private key.
+    temporal: ClientConfigProfile = Field(
+        default=None, validate_default=True, repr=False, validation_alias="TEMPORAL_*"
+    )
+
+    @field_validator("temporal", mode="before")
+    @classmethod
+    def _load_profile(cls, value: ClientConfigProfile | None) -> ClientConfigProfile:
+        return load_temporal_profile() if value is None else value
+
+
+class HttpSettings(_Block):
+    """Where a process listens."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """0: any free one."""
+
+
+class ProcessSettings(_Block):
+    """How a process logs and ends."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    shutdown_grace_seconds: Annotated[float, Field(ge=0, le=3600)] = 20.0
+    """What runs has so long to end once the process is told to stop."""
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+
+def load_temporal_profile() -> ClientConfigProfile:
+    """Read how to reach Temporal from the environment.
+
+    Raises:
+        ValueError: what is wrong, without the values of secrets.
+    """
+    if os.environ.get("TEMPORAL_TLS", "true").lower() not in ("", "true", "false", "1", "0"):
+        raise ValueError("TEMPORAL_TLS: expected true or false")
+    file = os.environ.get("TEMPORAL_CONFIG_FILE")
+    if file and not os.path.isfile(file):
+        raise ValueError(f"TEMPORAL_CONFIG_FILE: there is no file {file}")
+    variables = {name: value for name, value in os.environ.items() if value}
+    try:
+        profile = ClientConfigProfile.load(override_env_vars=variables)
+        profile.to_client_connect_config()  # reads the certificates
+    except Exception as error:  # the SDK's ConfigError has no public name
+        raise ValueError(str(error)) from error
+    host, _, port = (profile.address or "localhost:7233").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError(f"TEMPORAL_ADDRESS: expected host:port, not {profile.address!r}")
+    return profile
+
+
+def read_settings(settings: type[S]) -> S:
+    """Read settings from the environment.
+
+    Raises:
+        SettingsError: every variable that is missing or wrong.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        fields = settings.model_fields
+        problems = [_describe(problem, fields) for problem in error.errors()]
+        raise SettingsError(problems) from None  # its text would show the values of secrets
+
+
+def load_settings(settings: type[S]) -> S:
+    """Read settings, or say on standard error what is wrong with them and exit with 2."""
+    try:
+        return read_settings(settings)
+    except SettingsError as error:
+        _exit(error)
+
+
+def _exit(error: SettingsError) -> NoReturn:
+    lines = ["These environment variables cannot be used:"]
+    lines += [f"  {problem}" for problem in error.problems]
+    sys.stderr.write("\n".join(lines) + "\n")
+    raise SystemExit(BAD_SETTINGS)
+
+
+def _describe(problem: Any, fields: dict[str, FieldInfo]) -> str:
+    name = str(problem["loc"][0])
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if name.lower().startswith("temporal"):
+        return message if message.startswith("TEMPORAL_") else f"TEMPORAL_*: {message}"
+    if problem["type"] == "missing":
+        return f"{name.upper()}: is not set"
+    field = fields.get(name)
+    secret = field is None or field.annotation is SecretStr
+    shown = "" if secret else f" (it is {problem['input']!r})"
+    return f"{name.upper()}: {message[:1].lower()}{message[1:]}{shown}"
