@@ -57,7 +57,7 @@ async def client(temporal_server: TemporalServer) -> Client:
 
 
 @pytest.fixture(params=[True, False], ids=["sandboxed", "unsandboxed"])
-def worker(client: Client, double_workflow: type, request: pytest.FixtureRequest) -> Worker:
+async def worker(client: Client, double_workflow: type, request: pytest.FixtureRequest) -> Worker:
     runner = SandboxedWorkflowRunner() if request.param else UnsandboxedWorkflowRunner()
     return Worker(
         client,
