@@ -76,8 +76,10 @@ class _Compiler:
             return ("TRUE" if is_all else "FALSE"), False
         compiled = [self.compile(member) for member in group.members]
         parts = [f"({sql})" for sql, _ in compiled]
-        if not any(may_refuse for _, may_refuse in compiled[1:]):
-            return (" AND " if is_all else " OR ").join(parts), compiled[0][1]
+        if len(parts) == 1:
+            return compiled[0]
+        if not any(may_refuse for _, may_refuse in compiled):
+            return (" AND " if is_all else " OR ").join(parts), False
         # Only CASE keeps the order in which members are tried.
         if not is_all:
             whens = " ".join(f"WHEN {part} THEN TRUE" for part in parts)

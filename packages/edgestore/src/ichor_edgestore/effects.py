@@ -160,18 +160,16 @@ class EffectStore:
     ) -> dict[str, Any]:
         try:
             return await run_once(self._pool, key, effect)
-        except _REFUSALS as error:
+        except asyncpg.PostgresError as error:
             if error.sqlstate == REFUSED_STATE:
-                raise ConditionError(str(error), "$.where") from error
+                raise ConditionError(error.args[0], "$.where") from error
+            if not isinstance(error, _REFUSALS):
+                raise
             if isinstance(error, asyncpg.DataError):
                 await self._find_refused_value(table, values, columns)
-            detail = f" ({error.detail})" if error.detail else ""
+            detail = f": {error.detail}" if error.detail else ""
             place = f"{table}.{error.column_name}" if error.column_name else table
-            raise InvalidInputError(f"{error}{detail}", place) from error
-        except asyncpg.PostgresError as error:
-            if error.sqlstate != REFUSED_STATE:
-                raise
-            raise ConditionError(str(error), "$.where") from error
+            raise InvalidInputError(f"{error.args[0]}{detail}", place) from error
 
     async def _find_refused_value(
         self, table: str, values: Mapping[str, Any], columns: Mapping[str, Column]
@@ -185,7 +183,7 @@ class EffectStore:
                 query = _CHECK_CAST.format(column.exact_type)
                 await self._pool.fetchval(query, column.text_of(value))
             except asyncpg.DataError as error:
-                raise InvalidInputError(str(error), f"{table}.{name}") from error
+                raise InvalidInputError(error.args[0], f"{table}.{name}") from error
 
 
 def read_alert(alert: dict[str, Any]) -> AlertDraft:

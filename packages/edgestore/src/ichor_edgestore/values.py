@@ -8,7 +8,8 @@ from ichor_core.errors import InvalidInputError, NotFoundError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PUT = """
-    INSERT INTO workflow.large_values (digest, data, size) VALUES ($1, $2, octet_length($2))
+    INSERT INTO workflow.large_values (digest, data, size)
+    VALUES ($1, $2::bytea, octet_length($2::bytea))
     ON CONFLICT (digest) DO NOTHING"""
 _GET = "SELECT data FROM workflow.large_values WHERE digest = $1"
 
