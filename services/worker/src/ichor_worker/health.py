@@ -1,0 +1,41 @@
+"""Whether this worker can do its work."""
+
+import asyncpg
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from ichor_runtime.errors import UnhealthyError
+from ichor_runtime.health import Check
+from ichor_runtime.temporal import check_temporal
+
+
+class WorkerHealth:
+    """Knows the parts of a worker as they come up; what is not there yet is not healthy."""
+
+    def __init__(self) -> None:
+        self.pool: asyncpg.Pool | None = None
+        self.client: Client | None = None
+        self.worker: Worker | None = None
+
+    @property
+    def checks(self) -> list[Check]:
+        """What readiness depends on."""
+        return [
+            Check("database", self._database),
+            Check("temporal", self._temporal),
+            Check("worker", self._worker),
+        ]
+
+    async def _database(self) -> None:
+        if self.pool is None:
+            raise UnhealthyError("not connected yet")
+        await self.pool.fetchval("SELECT 1")
+
+    async def _temporal(self) -> None:
+        if self.client is None:
+            raise UnhealthyError("not connected yet")
+        await check_temporal(self.client)
+
+    async def _worker(self) -> None:
+        if self.worker is None or not self.worker.is_running:
+            raise UnhealthyError("does not poll for work")

@@ -1,0 +1,75 @@
+"""The worker's environment variables."""
+
+from typing import Annotated, Any, Literal, Self
+
+import msgspec
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from ichor_actions.resources import HttpSettings as WebhookSettings
+from ichor_actions.resources import MailSettings, Resources
+from ichor_core.ports import EffectStore
+from ichor_edgestore.tables import DeclaredTable
+from ichor_runtime.settings import (
+    DatabaseSettings,
+    HttpSettings,
+    ProcessSettings,
+    TemporalSettings,
+)
+
+
+class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSettings):
+    """Everything that a worker can be told.
+
+    `HOST` and `PORT` are where it answers `/health/live` and `/health/ready`.
+    """
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8001
+    max_concurrent_activities: Annotated[int, Field(ge=1, le=10_000)] = 100
+    max_concurrent_workflow_tasks: Annotated[int, Field(ge=2, le=10_000)] = 100
+    database_pool_size: Annotated[int, Field(ge=1, le=1_000)] = 10
+
+    declared_tables: dict[str, DeclaredTable] = Field(default_factory=dict[str, DeclaredTable])
+    """The tables and columns that actions may write: JSON, ``{"public.orders": {"columns":
+    ["status"], "key": "id"}}``."""
+
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str | None = None
+    smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+
+    webhook_allowed_targets: tuple[str, ...] = ()
+    """JSON list of hosts and networks that may be called though they are not public."""
+    webhook_forbidden_targets: tuple[str, ...] = ()
+    webhook_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
+
+    @field_validator("declared_tables", mode="before")
+    @classmethod
+    def _read_tables(cls, value: Any) -> Any:
+        return msgspec.convert(value, dict[str, DeclaredTable])
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if (self.smtp_host is None) != (self.smtp_sender is None):
+            raise ValueError("SMTP_HOST and SMTP_SENDER go together: set both or neither")
+        return self
+
+    def resources(self, effects: EffectStore) -> Resources:
+        """Return what actions get of the outside; what is not configured is None."""
+        mail = None
+        if self.smtp_host is not None and self.smtp_sender is not None:
+            mail = MailSettings(
+                host=self.smtp_host,
+                sender=self.smtp_sender,
+                port=self.smtp_port,
+                username=self.smtp_username,
+                password=self.smtp_password.get_secret_value() if self.smtp_password else None,
+                tls=self.smtp_tls,
+            )
+        http = WebhookSettings(
+            allowed_targets=self.webhook_allowed_targets,
+            forbidden_targets=self.webhook_forbidden_targets,
+            timeout=self.webhook_timeout_seconds,
+        )
+        return Resources(effects=effects, http=http, mail=mail)
