@@ -6,32 +6,7 @@ from ichor_core.contract import RunOptions
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.testing.random_graphs import random_scenario
 from tests.engine import with_results
-from tests.integration.test_semantics import DIAMOND, chain, edge, node, uid
-
-CROSSING = GraphDefinition(
-    [
-        node(1, result={"v": 1}),
-        node(2, result={"v": 2, "branch_taken": "true_branch"}),
-        node(3, result={"v": 3}),
-        node(4, read="{{n2.v}}"),
-        node(5, read="{{n3.v}}"),
-        node(6, read="{{n1.v}} {{n2.v}} {{n3.v}}"),
-        node(7),
-    ],
-    [
-        edge(None, 1),
-        edge(1, 2, "parallel"),
-        edge(1, 3, "parallel"),
-        edge(2, 4, "true_branch"),
-        edge(3, 4),
-        edge(3, 5),
-        edge(2, 5, "always"),
-        edge(2, 7, "false_branch"),
-        edge(4, 6),
-        edge(5, 6),
-        edge(7, 6),
-    ],
-)
+from tests.shapes import CROSSING, DIAMOND, chain, edge, node, uid
 
 
 @pytest.mark.parametrize("kind", ["local", "sync"])

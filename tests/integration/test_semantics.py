@@ -1,46 +1,19 @@
 """What the semantics say of running a graph, seen on a real Temporal server."""
 
 import asyncio
-from itertools import pairwise
-from uuid import UUID
 
 import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 
 from ichor_core.contract import EXECUTION_STATE_QUERY, ExecutionState, RunOptions
-from ichor_core.graph import ActionEdge, ActionNode, EdgeType, GraphDefinition
+from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_core.testing.random_graphs import random_scenario, with_references
 from ichor_core.testing.reference_model import end_status, statuses
 from ichor_workflows import sandboxed_runner
 from tests.engine import with_results
-
-
-def uid(number: int) -> str:
-    return str(UUID(int=number))
-
-
-def node(number: int, kind: str = "task", limits: Limits | None = None, **config) -> ActionNode:
-    return ActionNode(uid(number), f"n{number}", kind, config, limits)
-
-
-def edge(source: int | None, target: int, kind: EdgeType = "sequence") -> ActionEdge:
-    return ActionEdge(uid(target), "start" if source is None else kind, source and uid(source))
-
-
-def chain(*nodes: ActionNode) -> GraphDefinition:
-    numbers = [int(UUID(one.id)) for one in nodes]
-    return GraphDefinition(
-        list(nodes),
-        [edge(None, numbers[0])] + [edge(one, later) for one, later in pairwise(numbers)],
-    )
-
-
-DIAMOND = GraphDefinition(
-    [node(1), node(2), node(3), node(4)],
-    [edge(None, 1), edge(1, 2, "parallel"), edge(1, 3, "parallel"), edge(2, 4), edge(3, 4)],
-)
+from tests.shapes import DIAMOND, chain, detached, edge, joined, node, uid
 
 
 def gated(graph: GraphDefinition, *numbers: int) -> GraphDefinition:
@@ -85,11 +58,7 @@ async def test_a_join_waits_for_all_and_nothing_waits_for_a_wave(start_engine):
 
 async def test_detached_branches_are_awaited_and_their_failures_listed(start_engine):
     engine = await start_engine(task="sync")
-    graph = GraphDefinition(
-        [node(1), node(2), node(3, refuse="the other side says no"), node(4)],
-        [edge(None, 1), edge(1, 2, "parallel"), edge(1, 3, "parallel"), edge(3, 4)],
-    )
-    output, log = await engine.run(graph)
+    output, log = await engine.run(detached(refuse="the other side says no"))
     assert output.status == "completed_with_failures"
     [failure] = output.failures
     assert failure.action_name == "n3"
@@ -106,11 +75,7 @@ async def test_detached_branches_are_awaited_and_their_failures_listed(start_eng
 
 async def test_a_failure_blocks_what_depends_on_it_and_nothing_else(start_engine):
     engine = await start_engine(task="sync")
-    graph = GraphDefinition(
-        [node(1), node(2, refuse="no"), node(3), node(4), node(5)],
-        [*DIAMOND.edges, edge(3, 5)],
-    )
-    run = await engine.start(graph)
+    run = await engine.start(joined(refuse="no"))
     with pytest.raises(WorkflowFailureError) as caught:
         await run.handle.result()
     cause = caught.value.cause

@@ -80,14 +80,23 @@ class ExecutionState(Struct, omit_defaults=True):
     interpreter_version: int = 1
 
 
-class RunOptions(Struct, frozen=True, omit_defaults=True):
-    """How a workflow runs its graph; fixed when the execution starts."""
+class RunOptions(Struct, frozen=True):
+    """How a workflow runs its graph; fixed when the execution starts.
+
+    Every field is written out, so that a history keeps its own values when a default changes.
+    """
 
     continue_as_new_after_events: int = 10_000
     continue_as_new_after_actions: int = 5_000
     """Continue as new once this many actions were started in one run."""
     child_min_actions: int = 100
     """A closed branch of at least so many actions runs as a child workflow; 0: none does."""
+    max_in_flight: int = 1_000
+    """Actions that run at a time; the server allows 2,000 pending activities."""
+    max_local_in_flight: int = 20
+    """Local activities that run at a time; their results travel in one message."""
+    max_task_bytes: int = 1_000_000
+    """What one workflow task may send; the server refuses messages of more than 4 MB."""
 
 
 class Carried(Struct, omit_defaults=True):

@@ -40,11 +40,6 @@ from ichor_workflows.action_call import call_action, summary_of
 from ichor_workflows.failure import attempts_of, failure_of
 from ichor_workflows.task_budget import TaskBudget
 
-MAX_LOCAL_IN_FLIGHT = 20
-"""Local activities of one run at a time; their results travel in one message."""
-MAX_IN_FLIGHT = 1_000
-"""Actions of one run at a time; the server allows 2,000."""
-
 UNKNOWN_TYPE_POLICY = ActionPolicy("sync")
 """How an action of a type without policy runs; its activity then says that the type is unknown."""
 
@@ -91,7 +86,7 @@ class Interpreter:
         self._local_running = 0
         self._started = 0
         self._stopping = False
-        self._budget = TaskBudget()
+        self._budget = TaskBudget(start.options.max_task_bytes)
         self._settled: asyncio.Future[None] | None = None
 
     async def run(self) -> bool:
@@ -118,11 +113,12 @@ class Interpreter:
             (self._local_queue if local and not in_child else self._queue).append(action_id)
 
     def _start_what_is_ready(self) -> None:
-        while self._queue and len(self._tasks) < MAX_IN_FLIGHT and not self._holds_back():
+        options = self._start.options
+        while self._queue and len(self._tasks) < options.max_in_flight and not self._holds_back():
             self._begin(self._queue.popleft())
         while (
             self._local_queue
-            and self._local_running < MAX_LOCAL_IN_FLIGHT
+            and self._local_running < options.max_local_in_flight
             and not self._holds_back()
         ):
             self._local_running += 1

@@ -10,14 +10,18 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-MAX_TASK_BYTES = 1_000_000
 PAUSE = timedelta(milliseconds=1)
 
 
 class TaskBudget:
-    """Counts the bytes that the present workflow task is going to send."""
+    """Counts the bytes that the present workflow task is going to send.
 
-    def __init__(self) -> None:
+    Args:
+        max_bytes: how many it may send.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
         self._spent = 0
         self._pause: asyncio.Task[None] | None = None
 
@@ -27,7 +31,7 @@ class TaskBudget:
 
     async def wait(self) -> None:
         """Return at once while there is budget, else when another workflow task has begun."""
-        while self._spent > MAX_TASK_BYTES:
+        while self._spent > self._max_bytes:
             if self._pause is None:
                 self._pause = asyncio.create_task(self._begin_task())
             await self._pause
