@@ -186,6 +186,14 @@ async def test_numbers_become_what_the_column_holds(stores, pool) -> None:
             await create(stores, total=total)
 
 
+@in_database
+async def test_nothing_is_cut_in_silence(stores, pool) -> None:
+    await pool.execute("ALTER TABLE orders ALTER total TYPE bit(3) USING NULL")
+    assert (await create(stores, total="101"))["total"] == "101"
+    with pytest.raises(InvalidInputError, match="bit string length 6 does not match"):
+        await create(stores, total="101010")
+
+
 async def test_an_alert_is_stored(stores, accept_event) -> None:
     accepted = await accept_event()
     key = EffectKey(accepted.executions[0].execution_id, str(uuid4()))

@@ -6,7 +6,7 @@ import pytest
 
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore.cli import main
-from ichor_edgestore.migrations import UnknownRevisionError, current, head, migrate
+from ichor_edgestore.migrations import LOCK_KEY, UnknownRevisionError, current, head, migrate
 from ichor_edgestore.pool import open_pool
 
 pytestmark = pytest.mark.servers
@@ -55,6 +55,18 @@ async def test_callers_at_the_same_time_wait_for_each_other(
     assert await current(database) == head()
     assert await current(other) == head()
     await postgres_server.drop_database(other)
+
+
+async def test_a_migration_waits_for_the_lock(database: str) -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    holder = await asyncpg.connect(database)
+    await holder.execute(f"SELECT pg_advisory_lock({LOCK_KEY})")
+    task = asyncio.create_task(migrate(database))
+    while not await ask(database, waiting):
+        assert not task.done()
+    assert await current(database) is None
+    await holder.close()
+    assert await task == await current(database)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(database: str) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy.pool import NullPool
 from ichor_core.errors import IchorError
 
 SCHEMA = "workflow"
-_LOCK_KEY = 0x1C408  # any number that nothing else in the database locks
+LOCK_KEY = 0x1C408
+"""Of the advisory lock: any number that nothing else in the database locks."""
 _process_lock = threading.Lock()
 
 
@@ -77,7 +78,7 @@ async def _migrate(dsn: str) -> str:
     )
     try:
         async with engine.begin() as connection:
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})"))
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
             await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
             await connection.run_sync(_upgrade)
     finally:
