@@ -52,7 +52,7 @@ async def test_stopping_also_ends_what_the_server_started(tmp_path: Path) -> Non
     await process.stop()
     assert not process.is_running
     async with asyncio.timeout(30):
-        while is_alive(child):  # noqa: ASYNC110 - a killed process needs a moment to end
+        while is_alive(child):
             await asyncio.sleep(0.01)
 
 

@@ -284,7 +284,7 @@ async def test_a_killed_backend_loses_and_doubles_nothing(stores, pool) -> None:
     await working.wait()
     others = [asyncio.create_task(run_once(pool, key, effect)) for _ in range(2)]
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    while await pool.fetchval(waiting) < 2:  # noqa: ASYNC110 - until both wait for the first one's commit
+    while await pool.fetchval(waiting) < 2:
         await asyncio.sleep(0)
     await pool.execute("SELECT pg_terminate_backend($1)", backends[0])
     killed.set()
