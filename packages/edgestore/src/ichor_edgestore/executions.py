@@ -9,7 +9,6 @@ import asyncpg
 from ichor_core.contract import TERMINAL_STATUSES, ExecutionRecord, ExecutionStatus, FailureInfo
 from ichor_core.errors import NotFoundError
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.connection import Connection
 from ichor_edgestore.listing import from_row, list_page
 from ichor_edgestore.paging import DEFAULT_LIMIT, Page
 from ichor_edgestore.pool import to_json
@@ -37,29 +36,31 @@ _SELECT_RUNNING = f"""{_SELECT}
     ORDER BY started_at
     LIMIT $2"""
 
-# A report may come twice, or after a later one: what is final stays.
+# A report may come twice, or after a later one: what is final stays. One statement, since every
+# execution ends with it.
 _RECORD = f"""
-    INSERT INTO workflow.executions AS old
-        (id, status, started_at, finished_at, error, failures, runs)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (id) DO UPDATE SET
-        status = excluded.status,
-        started_at = least(old.started_at, excluded.started_at),
-        finished_at = excluded.finished_at,
-        error = excluded.error,
-        failures = CASE
-            WHEN excluded.status IN {_TERMINAL} OR excluded.failures <> '[]' THEN excluded.failures
-            ELSE old.failures
-        END,
-        runs = greatest(old.runs, excluded.runs)
-    WHERE old.status NOT IN {_TERMINAL} OR excluded.status IN {_TERMINAL}"""
-_RECORD_ACTIONS = """
     WITH node AS (
         SELECT node ->> 'id' AS id, node ->> 'name' AS name, node ->> 'action_type' AS type
         FROM workflow.executions e
         JOIN workflow.graph_versions v ON (v.rule_id, v.version) = (e.rule_id, e.graph_version)
         CROSS JOIN jsonb_array_elements(v.graph -> 'actions') AS node
         WHERE e.id = $1
+    ), execution AS (
+        INSERT INTO workflow.executions AS old
+            (id, status, started_at, finished_at, error, failures, runs)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (id) DO UPDATE SET
+            status = excluded.status,
+            started_at = least(old.started_at, excluded.started_at),
+            finished_at = excluded.finished_at,
+            error = excluded.error,
+            failures = CASE
+                WHEN excluded.status IN {_TERMINAL} OR excluded.failures <> '[]'
+                THEN excluded.failures
+                ELSE old.failures
+            END,
+            runs = greatest(old.runs, excluded.runs)
+        WHERE old.status NOT IN {_TERMINAL} OR excluded.status IN {_TERMINAL}
     )
     INSERT INTO workflow.action_executions AS old
         (execution_id, action_id, name, type, status, started_at, finished_at, attempts, error,
@@ -67,8 +68,8 @@ _RECORD_ACTIONS = """
     SELECT $1, row.id::uuid, coalesce(node.name, row.name, ''), coalesce(node.type, row.type, ''),
         row.status, row.started_at, row.finished_at, row.attempts, row.error::jsonb,
         row.result::jsonb
-    FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                $7::timestamptz[], $8::int[], $9::text[], $10::text[])
+    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::timestamptz[],
+                $13::timestamptz[], $14::int[], $15::text[], $16::text[])
         AS row (id, name, type, status, started_at, finished_at, attempts, error, result)
     LEFT JOIN node ON node.id = row.id
     ON CONFLICT (execution_id, action_id) DO UPDATE SET
@@ -99,18 +100,26 @@ class ExecutionStore:
         Repeating one changes nothing. What has ended does not run again through a late report,
         and a result that was reported stays. An execution that nobody accepted is stored too.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(
-                _RECORD,
-                record.execution_id,
-                record.status,
-                record.started_at,
-                record.finished_at,
-                record.error,
-                record.failures,
-                record.runs,
-            )
-            await _record_actions(connection, record)
+        actions = list({action.action_id: action for action in record.actions}.values())
+        await self._pool.execute(
+            _RECORD,
+            record.execution_id,
+            record.status,
+            record.started_at,
+            record.finished_at,
+            record.error,
+            record.failures,
+            record.runs,
+            [action.action_id for action in actions],
+            [action.error.action_name if action.error else None for action in actions],
+            [action.error.action_type if action.error else None for action in actions],
+            [action.status for action in actions],
+            [action.started_at for action in actions],
+            [action.finished_at for action in actions],
+            [action.attempts for action in actions],
+            [None if action.error is None else to_json(action.error) for action in actions],
+            [None if action.result is None else to_json(action.result) for action in actions],
+        )
 
     async def get(self, execution_id: ExecutionId) -> ExecutionDetail:
         """Return an execution with its actions.
@@ -177,22 +186,3 @@ class ExecutionStore:
 def no_execution(execution_id: ExecutionId) -> NotFoundError:
     """Return the error of an execution that is not there."""
     return NotFoundError(f"there is no execution {execution_id}")
-
-
-async def _record_actions(connection: Connection, record: ExecutionRecord) -> None:
-    actions = list({action.action_id: action for action in record.actions}.values())
-    if not actions:
-        return
-    await connection.execute(
-        _RECORD_ACTIONS,
-        record.execution_id,
-        [action.action_id for action in actions],
-        [action.error.action_name if action.error else None for action in actions],
-        [action.error.action_type if action.error else None for action in actions],
-        [action.status for action in actions],
-        [action.started_at for action in actions],
-        [action.finished_at for action in actions],
-        [action.attempts for action in actions],
-        [None if action.error is None else to_json(action.error) for action in actions],
-        [None if action.result is None else to_json(action.result) for action in actions],
-    )
