@@ -12,10 +12,10 @@ setup: ## Install uv (if absent) and every dependency into this checkout
 	@$(UV) sync --frozen --quiet
 
 demo: setup ## Run the order workflow on real servers, show what happens, stop everything
-	@$(RUN) python -m ichor_devstack.demo
+	@$(RUN) python -m demo
 
 up: setup ## Start the servers and services with the example rules; Ctrl-C stops everything
-	@$(RUN) python -m ichor_devstack.demo --stay
+	@$(RUN) python -m demo --stay
 
 check: setup ## Lint, types, direction of imports
 	$(RUN) ruff format --check .

@@ -1,0 +1,1 @@
+"""The order workflow on real servers: what Ichor does, to be seen."""
