@@ -9,12 +9,13 @@ from typing import Any
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Interceptor, Plugin
 from temporalio.envconfig import ClientConfigProfile
-from temporalio.service import RPCError
+from temporalio.service import RetryConfig, RPCError
 
 from ichor_runtime.converter import data_converter
 from ichor_runtime.errors import UnhealthyError
 
 DEFAULT_ADDRESS = "localhost:7233"
+_FAIL_SOON = RetryConfig(max_retries=2, max_elapsed_time_millis=1_000)
 _FIRST_WAIT_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 10.0
 
@@ -29,7 +30,7 @@ async def lazy_client(
 ) -> Client:
     """Return a client that connects at its first call; no worker can use it.
 
-    For a process that serves while Temporal is away.
+    For a process that serves while Temporal is away: a call then fails soon.
     """
     return await _client(profile, plugins, interceptors, lazy=True)
 
@@ -70,6 +71,7 @@ async def _client(
         plugins=list(plugins),
         interceptors=list(interceptors),
         lazy=lazy,
+        retry_config=_FAIL_SOON if lazy else None,
     )
 
 

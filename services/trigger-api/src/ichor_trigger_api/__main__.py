@@ -1,0 +1,52 @@
+"""The command `ichor-trigger-api`."""
+
+from functools import partial
+
+from cyclopts import App
+
+from ichor_runtime.logging import configure_logging
+from ichor_runtime.settings import load_settings
+from ichor_runtime.shutdown import run
+from ichor_trigger_api import service
+from ichor_trigger_api.settings import ApiSettings
+
+app = App(
+    name="ichor-trigger-api",
+    help="Takes entity events over HTTP, and starts the workflows of the rules that they match.",
+    result_action="return_value",
+)
+
+
+@app.command
+def serve() -> None:
+    """Serve HTTP until told to stop (SIGTERM, SIGINT), and start workflows unless RELAY=false.
+
+    Settings are environment variables: DATABASE_URL, DATABASE_POOL_SIZE, TEMPORAL_ADDRESS,
+    TEMPORAL_NAMESPACE, HOST, PORT, RELAY, RELAY_CONCURRENCY, SWEEP_SECONDS, LOG_LEVEL, LOG_FORMAT,
+    SHUTDOWN_GRACE_SECONDS; the README of the service explains each.
+    """
+    _run(service.serve)
+
+
+@app.command
+def relay() -> None:
+    """Only start workflows, as a process of its own; its health is served on PORT.
+
+    Any number may run. Settings are those of `serve`.
+    """
+    _run(service.relay)
+
+
+def _run(process: service.Process) -> None:
+    settings = load_settings(ApiSettings)
+    configure_logging(settings)
+    run(partial(process, settings))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

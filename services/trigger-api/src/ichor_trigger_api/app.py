@@ -1,0 +1,40 @@
+"""The HTTP interface, put together."""
+
+from litestar import Litestar, Router
+from litestar.di import Provide
+
+from ichor_trigger_api.action_types import ActionTypeController
+from ichor_trigger_api.events import accept_event
+from ichor_trigger_api.exact_response import ExactResponse
+from ichor_trigger_api.executions import ExecutionController
+from ichor_trigger_api.failures import answer
+from ichor_trigger_api.graphs import GraphController, validate_graph
+from ichor_trigger_api.health import live, ready
+from ichor_trigger_api.openapi import openapi_config
+from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.rules import RuleController
+
+PREFIX = "/api/v1/workflow"
+
+
+def create_app(parts: Parts) -> Litestar:
+    """Return the application over these parts; it opens and closes nothing itself."""
+    workflow = Router(
+        PREFIX,
+        route_handlers=[
+            accept_event,
+            RuleController,
+            GraphController,
+            validate_graph,
+            ExecutionController,
+            ActionTypeController,
+        ],
+    )
+    return Litestar(
+        [workflow, live, ready],
+        dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
+        exception_handlers={Exception: answer},
+        response_class=ExactResponse,
+        logging_config=None,
+        openapi_config=openapi_config(),
+    )

@@ -1,0 +1,159 @@
+"""An execution as users see it: what is stored, what its workflow says, and its whole graph."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from ichor_core.contract import (
+    TERMINAL_STATUSES,
+    ActionState,
+    ExecutionStatus,
+    FailureInfo,
+)
+from ichor_core.convergence import topological_order
+from ichor_core.executor import GraphExecutor
+from ichor_core.graph import ActionNode, GraphDefinition
+from ichor_core.ids import ActionId, EventId, ExecutionId, RuleId
+from ichor_core.marking import ActionStatus
+from ichor_edgestore.records import ActionExecution, ExecutionDetail
+from ichor_trigger_api.workflow_state import LiveState, PendingActivity
+
+_WAITING: ActionStatus = "waiting"
+_OPEN: tuple[ActionStatus, ...] = (_WAITING, "running")
+
+
+class ActionView(Struct, frozen=True):
+    """What became of one action of the graph."""
+
+    id: ActionId
+    name: str
+    type: str
+    status: ActionStatus
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempts: int
+    """Attempts so far, the present one included."""
+    result: dict[str, Any] | None
+    error: FailureInfo | None
+    last_failure: str = ""
+    """Why the attempt before the present one failed."""
+
+
+class ExecutionView(Struct, frozen=True):
+    """One execution of a rule's graph, with every action of the graph."""
+
+    id: ExecutionId
+    rule_id: RuleId | None
+    rule_name: str
+    graph_version: int
+    status: ExecutionStatus
+    error: FailureInfo | None
+    failures: list[FailureInfo]
+    """Failures that did not fail the execution: those of detached branches."""
+    event_id: EventId | None
+    event_type: str
+    entity_name: str
+    entity_id: str
+    trigger_data: dict[str, Any]
+    workflow_id: str | None
+    trace_id: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    runs: int
+    dispatch_error: str | None
+    """Why its workflow was not started at the first attempt."""
+    live: bool
+    """Whether this is the present state; false: the last one that was reported."""
+    live_reason: str
+    """Why the running workflow could not be asked; empty where it was, or need not be."""
+    actions: list[ActionView]
+    """In the order of the graph: each action behind those that lead to it."""
+
+
+def view(
+    detail: ExecutionDetail,
+    graph: GraphDefinition,
+    live: LiveState | None = None,
+    reason: str = "",
+) -> ExecutionView:
+    """Put the view together.
+
+    Args:
+        detail: what is stored.
+        graph: the version of the graph that the execution runs.
+        live: what the workflow says, where it was asked.
+        reason: why it could not be asked.
+    """
+    execution = detail.execution
+    rows = {row.action_id: row for row in detail.actions}
+    states: Mapping[ActionId, ActionState] = live.actions if live else {}
+    pending: Mapping[ActionId, PendingActivity] = live.pending if live else {}
+    return ExecutionView(
+        execution.id,
+        execution.rule_id,
+        execution.rule_name,
+        execution.graph_version,
+        execution.status,
+        execution.error,
+        execution.failures,
+        execution.event_id,
+        execution.event_type,
+        execution.entity_name,
+        execution.entity_id,
+        detail.trigger_data,
+        execution.workflow_id,
+        execution.trace_id,
+        execution.created_at,
+        execution.started_at,
+        execution.finished_at,
+        live.runs if live else execution.runs,
+        detail.dispatch_error,
+        live is not None or execution.status in ("pending", *TERMINAL_STATUSES),
+        reason,
+        [
+            _action(action, rows.get(action.id), states.get(action.id), pending.get(action.id))
+            for action in in_graph_order(graph)
+        ],
+    )
+
+
+def in_graph_order(graph: GraphDefinition) -> list[ActionNode]:
+    """Return the actions, each behind those that lead to it; those of a cycle come last."""
+    executor = GraphExecutor(graph)
+    order = topological_order(executor.targets)
+    rest = sorted(set(range(len(executor.actions))) - set(order))
+    return [executor.actions[number] for number in (*order, *rest)]
+
+
+def _action(
+    action: ActionNode,
+    row: ActionExecution | None,
+    state: ActionState | None,
+    pending: PendingActivity | None,
+) -> ActionView:
+    """Return one action: the row has what was reported, the state what has happened since."""
+    known: list[ActionExecution | ActionState] = [one for one in (state, row) if one is not None]
+    # A branch that ran as a child reports its actions itself; its parent knows less of them.
+    statuses: list[ActionStatus] = [one.status for one in known]
+    candidates: list[ActionStatus] = [
+        *(status for status in statuses if status not in _OPEN),
+        *statuses,
+        _WAITING,
+    ]
+    status = candidates[0]
+    attempts = max((one.attempts for one in known), default=0)
+    return ActionView(
+        action.id,
+        action.name,
+        action.action_type,
+        status,
+        next((one.started_at for one in known if one.started_at), None),
+        next((one.finished_at for one in known if one.finished_at), None),
+        max(attempts, pending.attempt if pending and status == "running" else 0),
+        next((one.result for one in known if one.result is not None), None),
+        next((one.error for one in known if one.error), None),
+        pending.last_failure if pending and status == "running" else "",
+    )

@@ -1,0 +1,174 @@
+"""Executions: what runs, what ran, and how to stop it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get, post
+from litestar.enums import MediaType
+from litestar.params import FromQuery, QueryParameter
+from msgspec import Struct
+
+from ichor_core.contract import ExecutionStatus
+from ichor_core.errors import NotFoundError
+from ichor_core.graph import GraphDefinition
+from ichor_core.ids import EventId, ExecutionId, RuleId
+from ichor_core.mermaid import to_mermaid
+from ichor_edgestore.paging import Page, Position, encode_cursor
+from ichor_edgestore.records import Execution, ExecutionDetail, ExecutionFilter
+from ichor_trigger_api.cancellation import cancel
+from ichor_trigger_api.execution_view import ExecutionView, view
+from ichor_trigger_api.parameters import Cursor, ExecutionKey, GivenParts, Limit, Text, storable
+from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.problems import ProblemError, ProblemItem, problems
+from ichor_trigger_api.reconciliation import look_at
+from ichor_trigger_api.workflow_state import LiveState, TemporalAwayError
+
+Statuses = Annotated[
+    list[ExecutionStatus] | None,
+    QueryParameter(name="status", description="Several: ?status=failed&status=timed_out"),
+]
+
+
+class Cancellation(Struct, frozen=True):
+    """The answer to a request to cancel."""
+
+    execution_id: ExecutionId
+    status: ExecutionStatus
+    """`running` until what runs has been told to end."""
+
+
+class ExecutionPage(Page[Execution], frozen=True):
+    """A part of the list of executions, the newest first."""
+
+
+class ExecutionController(Controller):
+    """The endpoints of executions."""
+
+    path = "/executions"
+    tags = ("executions",)
+
+    @get(responses=problems(422), summary="List executions")
+    async def list_executions(  # noqa: PLR0913 - each is a filter
+        self,
+        *,
+        parts: GivenParts,
+        rule_id: FromQuery[UUID | None] = None,
+        statuses: Statuses = None,
+        event_id: FromQuery[UUID | None] = None,
+        entity_name: Text = None,
+        entity_id: Text = None,
+        created_after: FromQuery[datetime | None] = None,
+        created_before: FromQuery[datetime | None] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> ExecutionPage:
+        """List executions, the newest first.
+
+        `created_after` is inclusive, `created_before` is not; times without a zone are in UTC.
+        """
+        storable(entity_name=entity_name, entity_id=entity_id)
+        pages = [
+            await parts.executions.list(
+                ExecutionFilter(
+                    None if rule_id is None else RuleId(str(rule_id)),
+                    status,
+                    None if event_id is None else EventId(str(event_id)),
+                    entity_name,
+                    entity_id,
+                    _in_utc("created_after", created_after),
+                    _in_utc("created_before", created_before),
+                ),
+                cursor,
+                limit,
+            )
+            for status in (dict.fromkeys(statuses) if statuses else (None,))
+        ]
+        return _merged(pages, limit)
+
+    @get("/{execution_id:uuid}", responses=problems(404), summary="Read an execution")
+    async def get_execution(self, execution_id: ExecutionKey, parts: GivenParts) -> ExecutionView:
+        """Return an execution and every action of its graph.
+
+        While it runs its workflow is asked; where that is not possible, `live` is false and the
+        last report is returned.
+        """
+        detail, live, reason = await _observed(parts, execution_id)
+        return view(detail, await _graph(parts, detail.execution), live, reason)
+
+    @get(
+        "/{execution_id:uuid}/graph.mermaid",
+        media_type=MediaType.TEXT,
+        responses=problems(404),
+        summary="Draw an execution",
+    )
+    async def draw_execution(self, execution_id: ExecutionKey, parts: GivenParts) -> str:
+        """Return the graph as a Mermaid flowchart, its actions coloured by their status."""
+        detail, live, reason = await _observed(parts, execution_id)
+        graph = await _graph(parts, detail.execution)
+        shown = view(detail, graph, live, reason)
+        return to_mermaid(graph, {action.id: action.status for action in shown.actions})
+
+    @post(
+        "/{execution_id:uuid}/cancel",
+        status_code=202,
+        responses=problems(404, 409),
+        summary="Cancel an execution",
+    )
+    async def cancel_execution(self, execution_id: ExecutionKey, parts: GivenParts) -> Cancellation:
+        """Ask an execution to end: what runs is told so, and nothing more is started.
+
+        One that has not been started never will be. One that has ended is not changed (409).
+        """
+        key = ExecutionId(str(execution_id))
+        return Cancellation(key, await cancel(parts, key))
+
+
+async def _observed(
+    parts: Parts, execution_id: UUID
+) -> tuple[ExecutionDetail, LiveState | None, str]:
+    key = ExecutionId(str(execution_id))
+    detail = await parts.executions.get(key)
+    if detail.execution.status != "running":
+        return detail, None, ""
+    try:
+        live = await look_at(parts, detail.execution)
+    except TemporalAwayError as error:
+        return detail, None, str(error)
+    if live is None:  # it has ended meanwhile
+        detail = await parts.executions.get(key)
+    return detail, live, ""
+
+
+async def _graph(parts: Parts, execution: Execution) -> GraphDefinition:
+    if execution.rule_id is None:
+        return GraphDefinition()  # only reports came in: no event of ours set it off
+    try:
+        stored = await parts.rules.read_graph_version(execution.rule_id, execution.graph_version)
+    except NotFoundError:
+        return GraphDefinition()
+    return stored.graph
+
+
+def _in_utc(name: str, time: datetime | None) -> datetime | None:
+    if time is None:
+        return None
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError as error:
+        message = "this time is out of range"
+        item = ProblemItem(message, "invalid_parameter", name)
+        raise ProblemError(400, "invalid-request", f"{name}: {message}", [item]) from error
+
+
+def _merged(pages: list[Page[Execution]], limit: int) -> ExecutionPage:
+    """Return the newest of several lists, each of which begins at the same position."""
+    found = {item.id: item for page in pages for item in page.items}
+    items = sorted(found.values(), key=_position, reverse=True)
+    if len(items) <= limit and not any(page.next_cursor for page in pages):
+        return ExecutionPage(items)
+    return ExecutionPage(items[:limit], encode_cursor(_position(items[:limit][-1])))
+
+
+def _position(execution: Execution) -> Position:
+    return Position(execution.created_at, execution.id)

@@ -1,0 +1,106 @@
+"""Which problem document each exception leads to."""
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any, cast
+
+import asyncpg
+from asyncpg.exceptions._base import DataError as EncodingError
+from litestar import Request
+from litestar.exceptions import HTTPException, ValidationException
+
+from ichor_core.errors import (
+    ConflictError,
+    InvalidGraphError,
+    InvalidInputError,
+    NotFoundError,
+    UnknownActionError,
+)
+from ichor_edgestore.pool import TRANSIENT_ERRORS
+from ichor_trigger_api.exact_response import ExactResponse
+from ichor_trigger_api.problems import PROBLEM_JSON, Problem, ProblemError, ProblemItem, item_of
+
+_logger = logging.getLogger(__name__)
+
+_RETRY = {"Retry-After": "1"}
+_KINDS = {
+    400: "invalid-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+}
+_DETAILS = {
+    404: "nothing is found under this path; an id is a UUID",
+    405: "this path does not know this method",
+    413: "the body is too large: an event may have 1 MiB, a graph 4 MiB, a rule 256 KiB",
+}
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> ExactResponse[Problem]:
+    """Answer a request whose handler raised."""
+    known = problem_of(error)
+    instance = request.scope["path"]
+    if known is not None:
+        return _response(known, known.problem(instance))
+    state: dict[str, Any] = request.scope["state"]
+    trace_id = state.get("trace_id") or secrets.token_hex(16)
+    _logger.error(
+        "%s %s failed", request.method, instance, exc_info=error, extra={"trace_id": trace_id}
+    )
+    unknown = ProblemError(500, "internal", "An internal error; the log has it under the trace id.")
+    return _response(unknown, unknown.problem(instance, trace_id))
+
+
+def _response(error: ProblemError, problem: Problem) -> ExactResponse[Problem]:
+    return ExactResponse(
+        problem, status_code=error.status, media_type=PROBLEM_JSON, headers=error.headers
+    )
+
+
+def problem_of(error: Exception) -> ProblemError | None:
+    """Return what is answered to an exception; None for one that nobody expects."""
+    match error:
+        case ProblemError():
+            return error
+        case InvalidGraphError():
+            items = [item_of(issue) for issue in error.issues]
+            return ProblemError(422, "invalid-graph", error.message, items)
+        case InvalidInputError():
+            item = ProblemItem(error.message, "invalid_value", error.path)
+            return ProblemError(422, "invalid-value", str(error), [item])
+        case NotFoundError() | UnknownActionError():
+            return ProblemError(404, "not-found", str(error))
+        case ConflictError():
+            return ProblemError(409, "conflict", str(error))
+        case HTTPException():
+            return _of_framework(error)
+        case asyncpg.DataError() | EncodingError():
+            # A value that passed every check and which the database refuses all the same.
+            _logger.warning("PostgreSQL refuses a value", exc_info=error)
+            return ProblemError(422, "invalid-value", f"the database refuses a value: {error}")
+        case _ if isinstance(error, (*TRANSIENT_ERRORS, TimeoutError)):
+            _logger.warning("The database cannot be used", exc_info=error)
+            return ProblemError(
+                503, "unavailable", "the database does not answer; try again", (), _RETRY
+            )
+        case _:
+            return None
+
+
+def _of_framework(error: HTTPException) -> ProblemError | None:
+    status = error.status_code
+    if status >= 500:
+        return None
+    items: list[ProblemItem] = []
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        for entry in cast(list[dict[str, Any]], error.extra):
+            name = str(entry.get("key", ""))
+            if name == "data":  # the framework's name for the body
+                return ProblemError(400, "malformed-json", "a body is expected, in JSON")
+            items.append(ProblemItem(str(entry.get("message", "")), "invalid_parameter", name))
+    detail = "; ".join(f"{item.path}: {item.message}" for item in items)
+    detail = detail or _DETAILS.get(status) or error.detail
+    kind = _KINDS.get(status, HTTPStatus(status).phrase.lower().replace(" ", "-"))
+    return ProblemError(status, kind, detail, items, error.headers)

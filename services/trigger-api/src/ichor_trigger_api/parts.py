@@ -1,0 +1,73 @@
+"""What the service is made of."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from msgspec import Struct, field
+from temporalio.client import Client
+
+from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.dispatches import DispatchQueue
+from ichor_edgestore.events import EventStore
+from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.pool import open_pool
+from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.values import ValueStore
+from ichor_runtime.temporal import lazy_client
+from ichor_trigger_api.settings import ApiSettings
+
+
+class Parts(Struct, frozen=True):
+    """The stores on one database, and the client of Temporal."""
+
+    pool: asyncpg.Pool
+    client: Client
+    rules: RuleStore
+    events: EventStore
+    executions: ExecutionStore
+    dispatches: DispatchQueue
+    action_types: ActionTypeStore
+    values: ValueStore
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when an event was accepted: a relay in this process need not wait for its next look."""
+
+
+def make_parts(pool: asyncpg.Pool, client: Client) -> Parts:
+    """Return the parts over these connections."""
+    return Parts(
+        pool,
+        client,
+        RuleStore(pool),
+        EventStore(pool),
+        ExecutionStore(pool),
+        DispatchQueue(pool),
+        ActionTypeStore(pool),
+        ValueStore(pool),
+    )
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: ApiSettings, *, pool: asyncpg.Pool | None = None, client: Client | None = None
+) -> AsyncGenerator[Parts]:
+    """Give the parts while the context lasts; what is not given is opened here.
+
+    Nothing connects before it is used, so that the service starts, and says that it is not ready,
+    while the database or Temporal is away.
+    """
+    client = client or await lazy_client(settings.temporal)
+    if pool is not None:
+        yield make_parts(pool, client)
+        return
+    pool = await open_pool(
+        settings.database_url.get_secret_value(),
+        min_size=0,
+        max_size=settings.database_pool_size,
+        application="ichor-trigger-api",
+    )
+    try:
+        yield make_parts(pool, client)
+    finally:
+        await pool.close()
