@@ -71,13 +71,14 @@ def edge(
 class Installation:
     """One Ichor for all tests; each gets it whole, whatever the test before has killed."""
 
-    def __init__(self, folder: Path, target: GatedTarget) -> None:
+    def __init__(self, folder: Path, target: GatedTarget, temporal: TemporalServer) -> None:
         self._folder = folder
         self._port = free_port()
         self._servers = AsyncExitStack()
+        self._has_postgres = False
         self.target = target
+        self.temporal = temporal
         self.postgres: PostgresServer
-        self.temporal: TemporalServer
         self.worker: Command
         self.api: Command
         self.dsn = ""
@@ -87,7 +88,11 @@ class Installation:
         await self.start_postgres()
         self.dsn = await self.postgres.create_database()
         await migrate(self.dsn)
-        await self.sql(_TABLES)
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            await connection.execute(_TABLES)
+        finally:
+            await connection.close()
         settings = {
             "DATABASE_URL": self.dsn,
             "TEMPORAL_ADDRESS": self.temporal.address,
@@ -114,7 +119,11 @@ class Installation:
         for service in (self.worker, self.api):
             if service.is_running:
                 await service.end(signal.SIGKILL)
+        if self.postgres.process is None:  # it is not ours, and goes on
+            await self.postgres.drop_database(self.dsn)
         await self.stop_postgres()
+        if self.postgres.folder is not None:
+            shutil.rmtree(self.postgres.folder)
 
     async def start_postgres(self) -> None:
         """Start PostgreSQL with the data that are there; nothing happens if it runs."""
@@ -128,15 +137,10 @@ class Installation:
         self._has_postgres = False
         await self._servers.aclose()
 
-    _has_postgres = False
-
     async def sql(self, query: str, *values: object) -> list[Any]:
         """Run a query and return the first column of its rows."""
         connection = await asyncpg.connect(self.dsn)
         try:
-            if not values and ";" in query:
-                await connection.execute(query)
-                return []
             return [row[0] for row in await connection.fetch(query, *values)]
         finally:
             await connection.close()
@@ -215,12 +219,9 @@ class Installation:
 async def installation(folder: Path) -> AsyncGenerator[Installation]:
     """Run an Ichor in a folder while the context lasts."""
     async with gated_target() as target, temporal(db_filename=folder / "temporal.sqlite") as engine:
-        ichor = Installation(folder, target)
-        ichor.temporal = engine
+        ichor = Installation(folder, target, engine)
         await ichor.open()
         try:
             yield ichor
         finally:
             await ichor.close()
-            if ichor.postgres.folder is not None:
-                shutil.rmtree(ichor.postgres.folder)

@@ -11,13 +11,13 @@ from tests.end_to_end.installation import Installation
 pytestmark = pytest.mark.servers
 
 
-async def says(service: Command, http_status: int, **failed: bool) -> dict[str, Any]:
+async def says(service: Command, http_status: int, *failed: str) -> dict[str, Any]:
     """Wait until readiness has this status and names exactly these checks as failed."""
     while True:
         status, report = await service.health("ready")
         checks: Any = report["checks"]
         found = {name for name, check in checks.items() if check["status"] == "failed"}
-        if (status, found) == (http_status, {name for name, is_failed in failed.items()}):
+        if (status, found) == (http_status, set(failed)):
             return report
         await asyncio.sleep(POLL_SECONDS)
 
@@ -28,7 +28,7 @@ async def test_postgresql_is_away(ichor: Installation):
         pytest.skip("DATABASE_URL names a server that is not ours to stop")
     await ichor.stop_postgres()
     for service in (ichor.worker, ichor.api):
-        await says(service, 503, database=True)
+        await says(service, 503, "database")
         assert (await service.health("live"))[0] == 200
     refused = await ichor.ask("GET", "/rules")
     assert refused.status_code == 503
@@ -45,8 +45,8 @@ async def test_temporal_is_away(ichor: Installation):
     """The worker is of no use without it; the API accepts events all the same, and says so."""
     await ichor.temporal.stop()
 
-    await says(ichor.worker, 503, temporal=True)
-    report = await says(ichor.api, 200, temporal=True)
+    await says(ichor.worker, 503, "temporal")
+    report = await says(ichor.api, 200, "temporal")
     assert report["degraded"] == ["temporal"]
     for service in (ichor.worker, ichor.api):
         assert (await service.health("live"))[0] == 200
