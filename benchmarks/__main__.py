@@ -46,7 +46,9 @@ async def running_worker(servers: Stack) -> AsyncGenerator[Client]:
     await migrate(dsn)
     client = await Client.connect(servers.temporal.address, data_converter=data_converter)
     async with await open_pool(dsn) as pool:
-        actions = ActionActivities(Registry(builtin_actions(Resources())), ValueStore(pool))
+        actions = ActionActivities(
+            Registry(builtin_actions(Resources())), ValueStore(pool), ExecutionStore(pool)
+        )
         records = RecordingActivities(ExecutionStore(pool), ValueStore(pool))
         async with Worker(
             client,

@@ -124,7 +124,7 @@ class Engine:
     ) -> Worker:
         """Return a worker that runs these action types."""
         self.registry = Registry([self._fixed(name, kind) for name, kind in kinds.items()])
-        actions = ActionActivities(self.registry, self._values)
+        actions = ActionActivities(self.registry, self._values, self)
         records = RecordingActivities(self, self._values)
         return Worker(
             self.client,

@@ -1,5 +1,7 @@
 """The activity that runs one action of kind local or sync."""
 
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 from temporalio import activity
 
@@ -12,10 +14,11 @@ from ichor_core.contract import (
     EXECUTE_ACTION_ACTIVITY,
     ActionActivityInput,
     ActionActivityOutput,
+    ExecutionRecord,
 )
 from ichor_core.errors import IchorError
 from ichor_core.large_values import offload, restore
-from ichor_core.ports import ValueStore
+from ichor_core.ports import ExecutionRecorder, ValueStore
 
 
 class ActionActivities:
@@ -24,11 +27,13 @@ class ActionActivities:
     Args:
         registry: the action types of this worker.
         values: where large values are kept.
+        recorder: where executions are kept.
     """
 
-    def __init__(self, registry: Registry, values: ValueStore) -> None:
+    def __init__(self, registry: Registry, values: ValueStore, recorder: ExecutionRecorder) -> None:
         self._registry = registry
         self._values = values
+        self._recorder = recorder
 
     @activity.defn(name=EXECUTE_ACTION_ACTIVITY)
     async def execute_action(self, call: ActionActivityInput) -> ActionActivityOutput:
@@ -47,7 +52,30 @@ class ActionActivities:
                     "Action failed unexpectedly", extra={"action_name": call.action_name}
                 )
             raise application_error(error, attempt) from error
-        return ActionActivityOutput(call.action_id, call.action_name, result, attempts=attempt)
+        output = ActionActivityOutput(call.action_id, call.action_name, result, attempts=attempt)
+        if call.closing is not None:
+            output.recorded = await self._close(call.closing, output)
+        return output
+
+    async def _close(self, report: ExecutionRecord, output: ActionActivityOutput) -> bool:
+        """Store the end of the execution, which this action was the last of.
+
+        Whatever hinders it must not fail the action, which is done: the workflow then reports.
+        """
+        now = datetime.now(UTC)
+        report.finished_at = now
+        for state in report.actions:
+            if state.action_id == output.action_id:
+                state.status = "completed"
+                state.finished_at = now
+                state.attempts = output.attempts
+                state.result = output.result
+        try:
+            await self._recorder.record(report)
+        except Exception:
+            activity.logger.warning("The end was not recorded; the workflow will", exc_info=True)
+            return False
+        return True
 
     async def _restored(self, context: MergedContext) -> MergedContext:
         results = {

@@ -167,32 +167,6 @@ class BranchOutput(Struct, omit_defaults=True):
     failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
 
 
-class ActionActivityInput(Struct, omit_defaults=True):
-    """The input of the activities that run one action."""
-
-    action_id: ActionId
-    action_name: str
-    action_type: str
-    config: dict[str, Any] = field(default_factory=dict[str, Any])
-    context: MergedContext = field(default_factory=MergedContext)
-    """Only the trigger fields and results that the config references."""
-    rule_id: RuleId = RuleId("")
-    execution_id: ExecutionId = ExecutionId("")
-    visit: int = 0
-    """Which visit of this action; part of the key under which its effect happens once."""
-
-
-class ActionActivityOutput(Struct, omit_defaults=True):
-    """The result of the activities that run one action."""
-
-    action_id: ActionId
-    action_name: str
-    result: dict[str, Any] = field(default_factory=dict[str, Any])
-    success: bool = True
-    attempts: int = 1
-    """The attempt that succeeded."""
-
-
 class ExecutionRecord(Struct, omit_defaults=True):
     """What a workflow reports to storage: at its end, and before it continues as new."""
 
@@ -206,3 +180,35 @@ class ExecutionRecord(Struct, omit_defaults=True):
     actions: list[ActionState] = field(default_factory=list[ActionState])
     """States that changed since the last report, with results."""
     runs: int = 1
+
+
+class ActionActivityInput(Struct, omit_defaults=True):
+    """The input of the activities that run one action."""
+
+    action_id: ActionId
+    action_name: str
+    action_type: str
+    config: dict[str, Any] = field(default_factory=dict[str, Any])
+    context: MergedContext = field(default_factory=MergedContext)
+    """Only the trigger fields and results that the config references."""
+    rule_id: RuleId = RuleId("")
+    execution_id: ExecutionId = ExecutionId("")
+    visit: int = 0
+    """Which visit of this action; part of the key under which its effect happens once."""
+    closing: ExecutionRecord | None = None
+    """What to report if this action, the last one, succeeds; saves a round trip for the end.
+
+    Its own state is still to be filled in."""
+
+
+class ActionActivityOutput(Struct, omit_defaults=True):
+    """The result of the activities that run one action."""
+
+    action_id: ActionId
+    action_name: str
+    result: dict[str, Any] = field(default_factory=dict[str, Any])
+    success: bool = True
+    attempts: int = 1
+    """The attempt that succeeded."""
+    recorded: bool = False
+    """Whether `ActionActivityInput.closing` was stored."""

@@ -57,11 +57,13 @@ class ExecuteBranchUntilConvergence:
         )
 
     async def _record(self, start: BranchInput) -> None:
+        interpreter = self._interpreter
         await record(
             ExecutionRecord(
                 start.execution_id,
                 "running",
-                self._interpreter.first_started_at,
-                actions=self._interpreter.take_unrecorded(),
+                interpreter.first_started_at,
+                actions=interpreter.unrecorded(at_end=not interpreter.runs_anything),
             )
         )
+        interpreter.mark_recorded()

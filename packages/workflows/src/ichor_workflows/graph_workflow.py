@@ -1,6 +1,7 @@
 """The workflow of one execution: it interprets the rule's graph."""
 
 import asyncio
+from collections.abc import Callable
 
 from msgspec.structs import replace
 from temporalio import workflow
@@ -17,6 +18,7 @@ from ichor_core.contract import (
     WorkflowInput,
     WorkflowOutput,
 )
+from ichor_core.outcome import EndStatus
 from ichor_workflows.recording import record, shrink
 from ichor_workflows.state_query import within_size
 from ichor_workflows.versions import interpreter_of
@@ -40,7 +42,7 @@ class ExecuteGraphWorkflow:
         """Run the graph, or the rest of it after continue-as-new."""
         interpreter = self._interpreter
         try:
-            finished = await interpreter.run()
+            finished = await interpreter.run(self._closing_of(start))
         except asyncio.CancelledError:
             await self._record(start, "cancelled", _cancellation())
             raise
@@ -50,7 +52,8 @@ class ExecuteGraphWorkflow:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(replace(start, carried=carried))
         status, error = self._judge()
-        await self._record(start, status, error)
+        if status != interpreter.closed_as:
+            await self._record(start, status, error)
         if error is not None:
             raise ApplicationError(error.message, error, type=EXECUTION_FAILED, non_retryable=True)
         return WorkflowOutput(status, interpreter.failures)
@@ -84,22 +87,33 @@ class ExecuteGraphWorkflow:
             message += f" (and {len(interpreter.failures) - 1} more)"
         return status, replace(first, message=message)
 
+    def _closing_of(self, start: WorkflowInput) -> Callable[[EndStatus], ExecutionRecord]:
+        def closing(status: EndStatus) -> ExecutionRecord:
+            return self._report(start, status)
+
+        return closing
+
     async def _record(
         self, start: WorkflowInput, status: ExecutionStatus, error: FailureInfo | None = None
     ) -> None:
-        interpreter = self._interpreter
         self._status = status
-        await record(
-            ExecutionRecord(
-                start.execution_id,
-                status,
-                interpreter.first_started_at,
-                None if status == "running" else workflow.now(),
-                error,
-                interpreter.failures,
-                interpreter.take_unrecorded(),
-                interpreter.runs,
-            )
+        await record(self._report(start, status, error))
+        self._interpreter.mark_recorded()
+
+    def _report(
+        self, start: WorkflowInput, status: ExecutionStatus, error: FailureInfo | None = None
+    ) -> ExecutionRecord:
+        interpreter = self._interpreter
+        ended = status != "running"
+        return ExecutionRecord(
+            start.execution_id,
+            status,
+            interpreter.first_started_at,
+            workflow.now() if ended else None,
+            error,
+            interpreter.failures,
+            interpreter.unrecorded(at_end=ended),
+            interpreter.runs,
         )
 
 

@@ -8,9 +8,9 @@ an interpreter of a new version, beside this one.
 
 import asyncio
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -27,6 +27,7 @@ from ichor_core.contract import (
     BranchInput,
     BranchOutput,
     Carried,
+    ExecutionRecord,
     FailureInfo,
     WorkflowInput,
 )
@@ -38,6 +39,7 @@ from ichor_core.outcome import EndStatus, end_status
 from ichor_core.references import ContextPlan
 from ichor_workflows.action_call import call_action, summary_of
 from ichor_workflows.failure import attempts_of, failure_of
+from ichor_workflows.recording import MAX_ACTIONS_A_REPORT
 from ichor_workflows.task_budget import TaskBudget
 
 UNKNOWN_TYPE_POLICY = ActionPolicy("sync")
@@ -88,13 +90,21 @@ class Interpreter:
         self._stopping = False
         self._budget = TaskBudget(start.options.max_task_bytes)
         self._settled: asyncio.Future[None] | None = None
+        self._closing: Callable[[EndStatus], ExecutionRecord] | None = None
+        self.closed_as: EndStatus | None = None
+        """How the last action reported the end, where it did."""
 
-    async def run(self) -> bool:
+    async def run(self, closing: Callable[[EndStatus], ExecutionRecord] | None = None) -> bool:
         """Run until nothing runs any more.
+
+        Args:
+            closing: makes the report of an execution that ends like that when its last action
+                succeeds; a local action then stores it along with its own end.
 
         Returns:
             Whether the graph is done; if not, the workflow is to continue as new.
         """
+        self._closing = closing
         self._settled = asyncio.get_running_loop().create_future()
         self._enqueue(self._marking.start())
         self._start_what_is_ready()
@@ -181,7 +191,9 @@ class Interpreter:
             self._start.rule_id,
             self._start.execution_id,
         )
-        if policy.kind != "local":
+        if policy.kind == "local":
+            call.closing = self._closing_report(action)
+        else:
             self._budget.spend(len(exact_json.encode(call)))
         try:
             output = await call_action(call, policy, action.limits)
@@ -189,10 +201,21 @@ class Interpreter:
             return self._fail(action, error)
         if policy.kind == "local":
             self._budget.spend(len(exact_json.encode(output)))
+        if call.closing is not None and output.recorded:
+            self.closed_as = cast(EndStatus, call.closing.status)
         state.finished_at = workflow.now()
         state.attempts = output.attempts
         state.result = self._results[action.name] = output.result
         return self._marking.complete(action.id, output.result)
+
+    def _closing_report(self, action: ActionNode) -> ExecutionRecord | None:
+        """Return what the execution reports if this action succeeds and nothing follows it."""
+        alone = len(self._tasks) == 1 and not self._queue and not self._local_queue
+        is_last = not self._executor.targets[self._executor.number[action.id]]
+        if self._closing is None or not alone or not is_last or self.undecided:
+            return None
+        report = self._closing(self.end_status())
+        return report if len(report.actions) <= MAX_ACTIONS_A_REPORT else None
 
     def _fail(self, action: ActionNode, error: BaseException) -> list[ActionId]:
         state = self._state_of(action.id)
@@ -267,6 +290,11 @@ class Interpreter:
         return self._start.policies.get(action.action_type, UNKNOWN_TYPE_POLICY)
 
     @property
+    def runs_anything(self) -> bool:
+        """Whether an action is running, or held back for the next run."""
+        return not self._marking.is_finished
+
+    @property
     def undecided(self) -> list[ActionId]:
         """Actions that wait although nothing runs: those of a cycle, and what follows them."""
         return self._marking.with_status("waiting")
@@ -294,16 +322,22 @@ class Interpreter:
             states.append(state)
         return states
 
-    def take_unrecorded(self) -> list[ActionState]:
-        """Return the states to record: what changed since the last call, and all undone ones."""
-        taken = [
+    def unrecorded(self, *, at_end: bool) -> list[ActionState]:
+        """Return the states to record: what changed since `mark_recorded`.
+
+        Args:
+            at_end: also those that never ran.
+        """
+        return [
             state
             for state in self.states()
             if state.action_id in self._unrecorded
-            or (self._marking.is_finished and state.status in ("skipped", "blocked", "waiting"))
+            or (at_end and state.status in ("skipped", "blocked", "waiting"))
         ]
+
+    def mark_recorded(self) -> None:
+        """Note that what changed so far is stored."""
         self._unrecorded.clear()
-        return taken
 
     def carry(self, exports: Collection[str] = ()) -> Carried:
         """Return what the next run needs: the marking, and results still referenced or exported."""

@@ -65,8 +65,9 @@ async def open_worker(
         registry = Registry(actions)
         await ActionTypeStore(pool).publish_action_types(registry.types())
         health.client = client = client or await connect(settings.temporal)
-        running = ActionActivities(registry, values)
-        recording = RecordingActivities(ExecutionStore(pool), values)
+        executions = ExecutionStore(pool)
+        running = ActionActivities(registry, values, executions)
+        recording = RecordingActivities(executions, values)
         health.worker = worker = Worker(
             client,
             task_queue=TASK_QUEUE,
