@@ -1,14 +1,29 @@
 """The service over a real database and a real Temporal server, called without a network."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import asyncpg
 import httpx
 import pytest
+from msgspec import Struct, field
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from ichor_core.action_type import ActionType
+from ichor_actions.action import action
+from ichor_actions.builtin import builtin_actions
+from ichor_actions.errors import RefusedError, TransientError
+from ichor_actions.registry import Registry
+from ichor_actions.resources import Resources
+from ichor_actions.run import ActionRun
+from ichor_activities import ActionActivities, RecordingActivities
+from ichor_core.contract import TASK_QUEUE
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.migrations import migrate
@@ -16,38 +31,119 @@ from ichor_edgestore.pool import open_pool
 from ichor_runtime.temporal import connect
 from ichor_trigger_api.app import PREFIX, create_app
 from ichor_trigger_api.parts import Parts, make_parts
+from ichor_workflows import WORKFLOWS
 
-ACTION_TYPES = [
-    ActionType("set_values", "Set values", "local", config_schema={"type": "object"}),
-    ActionType(
-        "evaluate_condition",
-        "Evaluate a condition",
-        "local",
-        outcomes=("true_branch", "false_branch"),
-        reference_keys=("field",),
-        config_schema={
-            "type": "object",
-            "properties": {"condition": {"type": "object"}},
-            "required": ["condition"],
-            "additionalProperties": False,
-        },
-    ),
-    ActionType(
-        "wait",
-        "Wait for the test",
-        "sync",
-        config_schema={
-            "type": "object",
-            "properties": {
-                "gate": {"type": "string"},
-                "fail_attempts": {"type": "integer", "minimum": 0},
-                "refuse": {"type": "string"},
-                "result": {"type": "object"},
-            },
-            "additionalProperties": False,
-        },
-    ),
-]
+
+class GateConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    gate: str = ""
+    fail_attempts: int = 0
+    refuse: str = ""
+    result: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Gates:
+    """Actions of type `gate` wait here until the test lets them through."""
+
+    def __init__(self) -> None:
+        self.entered: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.open: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self.attempts: defaultdict[str, int] = defaultdict(int)
+
+    def registry(self) -> Registry:
+        @action(type="gate", title="Gate", kind="sync")
+        async def gate(config: GateConfig, run: ActionRun) -> dict[str, Any]:
+            self.attempts[run.action_name] += 1
+            if run.attempt <= config.fail_attempts:
+                raise TransientError(f"attempt {run.attempt} fails")
+            if config.refuse:
+                raise RefusedError(config.refuse)
+            if config.gate:
+                self.entered[config.gate].set()
+                await self.open[config.gate].wait()
+            return config.result
+
+        return Registry([*builtin_actions(Resources()), gate])
+
+
+class Api:
+    """Calls the service, with the bodies that tests need."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    @staticmethod
+    def action_id(name: str) -> str:
+        return str(uuid5(NAMESPACE_DNS, name))
+
+    @classmethod
+    def node(cls, name: str, type: str = "gate", /, **config: Any) -> dict[str, Any]:
+        identity = {"id": cls.action_id(name), "name": name, "action_type": type}
+        return {**identity, "action_config": config}
+
+    @classmethod
+    def edge(cls, source: str | None, target: str, type: str = "sequence") -> dict[str, Any]:
+        return {
+            "source_action_id": source and cls.action_id(source),
+            "target_action_id": cls.action_id(target),
+            "edge_type": "start" if source is None else type,
+        }
+
+    @classmethod
+    def chain(cls, *nodes: dict[str, Any]) -> dict[str, Any]:
+        """Return a graph of one action behind the other."""
+        names = [None, *(node["name"] for node in nodes)]
+        edges = [cls.edge(*pair) for pair in pairwise(names)]
+        return {"actions": list(nodes), "edges": edges}
+
+    async def rule(
+        self,
+        graph: dict[str, Any] | None = None,
+        *,
+        activate: bool = True,
+        **fields: Any,
+    ) -> str:
+        """Create a rule for new orders, with a graph if one is given; return its id."""
+        rule = {"name": "rule", "trigger_entity": "order", "trigger_event": "on_create", **fields}
+        created = await self.http.post("/rules", json=rule)
+        assert created.status_code == 201, created.text
+        rule_id = created.json()["id"]
+        if graph is not None:
+            saved = await self.http.put(f"/rules/{rule_id}/graph", json=graph)
+            assert saved.status_code == 200, saved.text
+            if activate:
+                activated = await self.http.post(f"/rules/{rule_id}/activate")
+                assert activated.status_code == 200, activated.text
+        return rule_id
+
+    async def event(self, **fields: Any) -> dict[str, Any]:
+        """Report a new order; return the answer."""
+        event = {"entity_name": "order", "entity_id": "1", "event_type": "on_create", **fields}
+        accepted = await self.http.post("/events", json=event)
+        assert accepted.status_code == 202, accepted.text
+        return accepted.json()
+
+    async def execution(self, execution_id: str) -> dict[str, Any]:
+        answer = await self.http.get(f"/executions/{execution_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def problem(response: httpx.Response, status: int, kind: str) -> dict[str, Any]:
+    """Check that the answer is such a problem document, and return it."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    document = response.json()
+    assert document["status"] == status
+    assert document["type"] == f"urn:ichor:problem:{kind}", document
+    assert document["title"]
+    assert document["detail"]
+    assert document["instance"] == response.request.url.path
+    return document
+
+
+@pytest.fixture(scope="session")
+def check_problem() -> Any:
+    return problem
 
 
 @pytest.fixture(scope="session")
@@ -71,14 +167,76 @@ async def client(temporal_server: TemporalServer) -> Client:
 
 
 @pytest.fixture
-async def parts(pool: asyncpg.Pool, client: Client) -> Parts:
+def gates() -> Gates:
+    return Gates()
+
+
+async def published_parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> Parts:
     parts = make_parts(pool, client)
-    await parts.action_types.publish_action_types(ACTION_TYPES)
+    await parts.action_types.publish_action_types(gates.registry().types())
     return parts
 
 
-@pytest.fixture
-async def http(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+@asynccontextmanager
+async def open_api(parts: Parts) -> AsyncGenerator[Api]:
     transport = httpx.ASGITransport(create_app(parts))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://api{PREFIX}") as client:
-        yield client
+        yield Api(client)
+
+
+@pytest.fixture
+async def parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> Parts:
+    return await published_parts(pool, client, gates)
+
+
+@pytest.fixture
+async def api(parts: Parts) -> AsyncIterator[Api]:
+    async with open_api(parts) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+async def shared_pool(
+    postgres_server: PostgresServer, database_template: str
+) -> AsyncIterator[asyncpg.Pool]:
+    """Give a database that the tests of one module share."""
+    dsn = await postgres_server.create_database(template=database_template)
+    pool = await open_pool(dsn)
+    yield pool
+    await pool.close()
+    await postgres_server.drop_database(dsn)
+
+
+@pytest.fixture(scope="module")
+async def shared_api(shared_pool: asyncpg.Pool, client: Client) -> AsyncIterator[Api]:
+    """Give the service on a database that the tests of one module share."""
+    async with open_api(await published_parts(shared_pool, client, Gates())) as api:
+        yield api
+
+
+@pytest.fixture
+async def worker(parts: Parts, client: Client, gates: Gates) -> AsyncIterator[Worker]:
+    actions = ActionActivities(gates.registry(), parts.values)
+    records = RecordingActivities(parts.executions, parts.values)
+    worker = Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=WORKFLOWS,
+        activities=[actions.execute_action, records.record_execution, records.offload_results],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    async with worker:
+        yield worker
+
+
+@pytest.fixture
+def until() -> Any:
+    """Give a function that repeats a question until its answer is the wanted one."""
+
+    async def repeat(ask: Any, wanted: Any, within_seconds: float = 20) -> Any:
+        async with asyncio.timeout(within_seconds):
+            while not wanted(answer := await ask()):
+                await asyncio.sleep(0.01)
+        return answer
+
+    return repeat

@@ -74,9 +74,24 @@ def read_body(body: bytes, into: type[T]) -> T:
     try:
         return exact_json.decode(body, into)
     except ExactJsonError as error:
-        cause = error.__cause__
-        if cause is not None and not isinstance(cause, msgspec.ValidationError):
-            raise ProblemError(400, "malformed-json", error.message) from error
+        # The parser stops at the first value that is refused; what follows may not be JSON at all.
+        fault = error if _is_malformed(error) else _fault_of_text(body)
+        if fault is not None:
+            raise ProblemError(400, "malformed-json", fault.message) from error
         path = error.path or "$"
         item = ProblemItem(error.message, "invalid_value", path)
         raise ProblemError(422, "invalid-value", f"{path}: {error.message}", [item]) from error
+
+
+def _fault_of_text(body: bytes) -> ExactJsonError | None:
+    try:
+        exact_json.decode(body)
+    except ExactJsonError as error:
+        return error if _is_malformed(error) else None
+    return None
+
+
+def _is_malformed(error: ExactJsonError) -> bool:
+    """Say whether the text is no JSON; otherwise it is JSON with a value that is refused."""
+    cause = error.__cause__
+    return cause is not None and not isinstance(cause, msgspec.ValidationError)

@@ -1,6 +1,6 @@
 """Executions: what runs, what ran, and how to stop it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -18,15 +18,24 @@ from ichor_edgestore.paging import Page, Position, encode_cursor
 from ichor_edgestore.records import Execution, ExecutionDetail, ExecutionFilter
 from ichor_trigger_api.cancellation import cancel
 from ichor_trigger_api.execution_view import ExecutionView, view
-from ichor_trigger_api.parameters import Cursor, ExecutionKey, GivenParts, Limit, Text, storable
+from ichor_trigger_api.parameters import (
+    Cursor,
+    ExecutionKey,
+    GivenParts,
+    Limit,
+    Text,
+    checked_cursor,
+    in_utc,
+    storable,
+)
 from ichor_trigger_api.parts import Parts
-from ichor_trigger_api.problems import ProblemError, ProblemItem, problems
+from ichor_trigger_api.problems import problems
 from ichor_trigger_api.reconciliation import look_at
 from ichor_trigger_api.workflow_state import LiveState, TemporalAwayError
 
 Statuses = Annotated[
     list[ExecutionStatus] | None,
-    QueryParameter(name="status", description="Several: ?status=failed&status=timed_out"),
+    QueryParameter(description="Several: ?status=failed&status=timed_out"),
 ]
 
 
@@ -48,13 +57,13 @@ class ExecutionController(Controller):
     path = "/executions"
     tags = ("executions",)
 
-    @get(responses=problems(422), summary="List executions")
+    @get(responses=problems(), summary="List executions")
     async def list_executions(  # noqa: PLR0913 - each is a filter
         self,
         *,
         parts: GivenParts,
         rule_id: FromQuery[UUID | None] = None,
-        statuses: Statuses = None,
+        status: Statuses = None,
         event_id: FromQuery[UUID | None] = None,
         entity_name: Text = None,
         entity_id: Text = None,
@@ -72,17 +81,17 @@ class ExecutionController(Controller):
             await parts.executions.list(
                 ExecutionFilter(
                     None if rule_id is None else RuleId(str(rule_id)),
-                    status,
+                    one,
                     None if event_id is None else EventId(str(event_id)),
                     entity_name,
                     entity_id,
-                    _in_utc("created_after", created_after),
-                    _in_utc("created_before", created_before),
+                    in_utc("created_after", created_after),
+                    in_utc("created_before", created_before),
                 ),
-                cursor,
+                checked_cursor(cursor),
                 limit,
             )
-            for status in (dict.fromkeys(statuses) if statuses else (None,))
+            for one in (dict.fromkeys(status) if status else (None,))
         ]
         return _merged(pages, limit)
 
@@ -148,17 +157,6 @@ async def _graph(parts: Parts, execution: Execution) -> GraphDefinition:
     except NotFoundError:
         return GraphDefinition()
     return stored.graph
-
-
-def _in_utc(name: str, time: datetime | None) -> datetime | None:
-    if time is None:
-        return None
-    try:
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except OverflowError as error:
-        message = "this time is out of range"
-        item = ProblemItem(message, "invalid_parameter", name)
-        raise ProblemError(400, "invalid-request", f"{name}: {message}", [item]) from error
 
 
 def _merged(pages: list[Page[Execution]], limit: int) -> ExecutionPage:

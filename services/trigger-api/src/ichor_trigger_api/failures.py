@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import asyncpg
-from asyncpg.exceptions._base import DataError as EncodingError
 from litestar import Request
 from litestar.exceptions import HTTPException, ValidationException
 
@@ -76,7 +75,7 @@ def problem_of(error: Exception) -> ProblemError | None:
             return ProblemError(409, "conflict", str(error))
         case HTTPException():
             return _of_framework(error)
-        case asyncpg.DataError() | EncodingError():
+        case asyncpg.DataError():
             # A value that passed every check and which the database refuses all the same.
             _logger.warning("PostgreSQL refuses a value", exc_info=error)
             return ProblemError(422, "invalid-value", f"the database refuses a value: {error}")

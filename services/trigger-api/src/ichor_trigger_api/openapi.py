@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
+from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.simulation import Simulation
 from ichor_edgestore.records import AcceptedEvent, Rule
@@ -64,12 +65,13 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 
 class _Json(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, _complete(openapi_schema))
+        return exact_json.encode(_complete(openapi_schema))
 
 
 class _Yaml(YamlRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return super().render(request, _complete(openapi_schema))
+        framework: Any = super()  # its signature is not complete
+        return framework.render(request, _complete(openapi_schema))
 
 
 def _operation_id(handler: HTTPRouteHandler, _method: Any, _path: Any) -> str:

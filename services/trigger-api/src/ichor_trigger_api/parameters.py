@@ -1,5 +1,6 @@
 """Parameters that several endpoints take."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter, SkipValidation
 
 from ichor_core import exact_json
-from ichor_core.errors import ExactJsonError
+from ichor_core.errors import ExactJsonError, InvalidInputError
+from ichor_edgestore.paging import decode_cursor
 from ichor_trigger_api.parts import Parts
 from ichor_trigger_api.problems import ProblemError, ProblemItem
 
@@ -35,5 +37,40 @@ def storable(**texts: str | None) -> None:
         try:
             exact_json.check_storable(text, path=name)
         except ExactJsonError as error:
-            item = ProblemItem(error.message, "invalid_parameter", name)
-            raise ProblemError(400, "invalid-request", str(error), [item]) from error
+            raise _wrong(name, error.message) from error
+
+
+def in_utc(name: str, time: datetime | None) -> datetime | None:
+    """Return a time in UTC; one without a zone is taken to be so.
+
+    Raises:
+        ProblemError: 400, with the name of the parameter.
+    """
+    if time is None:
+        return None
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError as error:
+        raise _wrong(name, "this time is out of range") from error
+
+
+def checked_cursor(cursor: str | None) -> str | None:
+    """Return a cursor that the database can use.
+
+    A value that the driver cannot send leaves its connection unusable, so it must not get there.
+
+    Raises:
+        ProblemError: 400.
+    """
+    if cursor:
+        try:
+            position = decode_cursor(cursor)
+        except InvalidInputError as error:
+            raise _wrong("cursor", error.message) from error
+        in_utc("cursor", position.created_at)
+    return cursor
+
+
+def _wrong(name: str, message: str) -> ProblemError:
+    item = ProblemItem(message, "invalid_parameter", name)
+    return ProblemError(400, "invalid-request", f"{name}: {message}", [item])

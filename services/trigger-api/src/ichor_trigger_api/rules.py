@@ -13,7 +13,16 @@ from ichor_edgestore.paging import Page
 from ichor_edgestore.records import Name, Rule, RuleDraft, RuleFilter, TriggerEvent
 from ichor_trigger_api.exact_body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.exact_response import ExactResponse
-from ichor_trigger_api.parameters import Cursor, GivenParts, IfMatch, Limit, RuleKey, Text, storable
+from ichor_trigger_api.parameters import (
+    Cursor,
+    GivenParts,
+    IfMatch,
+    Limit,
+    RuleKey,
+    Text,
+    checked_cursor,
+    storable,
+)
 from ichor_trigger_api.preconditions import check_if_match, etag, precondition_failed
 from ichor_trigger_api.problems import ProblemError, problems
 
@@ -69,7 +78,7 @@ class RuleController(Controller):
     path = "/rules"
     tags = ("rules",)
 
-    @get(responses=problems(422), summary="List rules")
+    @get(responses=problems(), summary="List rules")
     async def list_rules(  # noqa: PLR0913 - each is a filter
         self,
         *,
@@ -84,7 +93,7 @@ class RuleController(Controller):
         """List rules, the newest first; `name` finds a part of the name."""
         storable(trigger_entity=trigger_entity, name=name)
         chosen = RuleFilter(trigger_entity, trigger_event, is_active, name)
-        page = await parts.rules.list_rules(chosen, cursor, limit)
+        page = await parts.rules.list_rules(chosen, checked_cursor(cursor), limit)
         return RulePage(page.items, page.next_cursor)
 
     @post(
