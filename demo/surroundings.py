@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ from ichor_devstack.postgres import postgres
 from ichor_devstack.processes import ServerProcess
 from ichor_devstack.temporal import temporal
 from ichor_edgestore.migrations import migrate
+
+T = TypeVar("T")
 
 WORKER = ("ichor-worker",)
 API = ("ichor-trigger-api", "serve")
@@ -62,7 +65,7 @@ async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundi
         def since() -> float:
             return time.monotonic() - began
 
-        database = await stack.enter_async_context(postgres(durable=False))
+        database = await _uninterrupted(stack.enter_async_context(postgres(durable=False)))
         dsn = await database.create_database()
         stack.push_async_callback(database.drop_database, dsn)
         await migrate(dsn)
@@ -104,3 +107,16 @@ async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundi
             await service.wait_until_ready()
             console.done(service.name, service.url, since())
         yield Surroundings(dsn, service.url, engine.ui_address or "", system, mails, processes)
+
+
+async def _uninterrupted(start: Coroutine[Any, Any, T]) -> T:
+    """Start something to the end even if cancelled meanwhile: half started it could not be stopped.
+
+    A PostgreSQL cluster that is being made goes on being made by processes of its own.
+    """
+    task = asyncio.create_task(start)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

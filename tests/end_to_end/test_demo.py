@@ -56,7 +56,7 @@ def test_the_rules_show_every_built_in_action():
 
 async def test_a_service_that_ends_is_named_and_everything_is_stopped(tmp_path: Path):
     async with demo_process(tmp_path, "--stay") as demo:
-        await demo.read_until("Everything runs until Ctrl-C")
+        await demo.read_until("✓ ichor-trigger-api")
         (worker,) = [
             pid
             for pid, command in processes_of_session(demo.process.pid).items()
@@ -69,3 +69,13 @@ async def test_a_service_that_ends_is_named_and_everything_is_stopped(tmp_path: 
     assert (exit_code, leftovers) == (1, [])
     assert f"error: ichor-worker ended; see {tmp_path / 'ichor-worker.log'}\n" in demo.output
     assert demo.output.rstrip().endswith("}"), "the tail of its log, in JSON"
+
+
+async def test_an_interruption_while_servers_start_leaves_nothing(tmp_path: Path):
+    async with demo_process(tmp_path) as demo:
+        await demo.read_until("✓ PostgreSQL")
+        demo.process.send_signal(signal.SIGINT)
+        exit_code = await demo.end()
+        leftovers = await demo.leftovers()
+
+    assert (exit_code, leftovers) == (128 + signal.SIGINT, [])
