@@ -146,8 +146,10 @@ def _exit(error: SettingsError) -> NoReturn:
 
 
 def _describe(problem: Any, fields: dict[str, FieldInfo]) -> str:
-    name = str(problem["loc"][0])
     message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:  # several variables together
+        return message
+    name = str(problem["loc"][0])
     if name.lower().startswith("temporal"):
         return message if message.startswith("TEMPORAL_") else f"TEMPORAL_*: {message}"
     if problem["type"] == "missing":

@@ -1,0 +1,64 @@
+"""The worker's environment variables, and what actions get of them."""
+
+import pytest
+
+from ichor_edgestore.memory import MemoryEffectStore, MemoryState
+from ichor_edgestore.tables import DeclaredTable
+from ichor_runtime.errors import SettingsError
+from ichor_runtime.settings import read_settings
+from ichor_worker.settings import WorkerSettings
+
+DSN = "postgresql://user:password@localhost/ichor"
+
+
+@pytest.fixture
+def effects():
+    return MemoryEffectStore(MemoryState(), {})
+
+
+def test_defaults(monkeypatch, effects):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    settings = read_settings(WorkerSettings)
+    assert (settings.host, settings.port) == ("127.0.0.1", 8001)
+    resources = settings.resources(effects)
+    assert resources.mail is None
+    assert resources.http.allowed_targets == ()
+    assert "user:password" not in repr(settings)
+
+
+def test_everything(monkeypatch, effects):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    monkeypatch.setenv(
+        "DECLARED_TABLES", '{"public.orders": {"columns": ["status", "total"], "key": "id"}}'
+    )
+    monkeypatch.setenv("SMTP_HOST", "mail.example.com")
+    monkeypatch.setenv("SMTP_SENDER", "Shop <shop@example.com>")
+    monkeypatch.setenv("SMTP_PASSWORD", "hidden")
+    monkeypatch.setenv("WEBHOOK_ALLOWED_TARGETS", '["10.0.0.0/8"]')
+    settings = read_settings(WorkerSettings)
+    assert settings.declared_tables == {
+        "public.orders": DeclaredTable(columns=("status", "total"), key="id")
+    }
+    resources = settings.resources(effects)
+    assert resources.mail.host == "mail.example.com"
+    assert resources.mail.password == "hidden"
+    assert resources.http.allowed_targets == ("10.0.0.0/8",)
+    assert "hidden" not in repr(settings)
+
+
+def test_every_fault_is_named_at_once(monkeypatch):
+    monkeypatch.setenv("PORT", "99999")
+    monkeypatch.setenv("DECLARED_TABLES", '{"public.orders": {"columns": "status"}}')
+    monkeypatch.setenv("MAX_CONCURRENT_ACTIVITIES", "0")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(WorkerSettings)
+    text = "\n".join(caught.value.problems)
+    for name in ("DATABASE_URL", "PORT", "DECLARED_TABLES", "MAX_CONCURRENT_ACTIVITIES"):
+        assert name in text
+
+
+def test_mail_needs_host_and_sender(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    monkeypatch.setenv("SMTP_HOST", "mail.example.com")
+    with pytest.raises(SettingsError, match="SMTP_SENDER"):
+        read_settings(WorkerSettings)
