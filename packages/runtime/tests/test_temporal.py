@@ -18,7 +18,7 @@ from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from ichor_core.contract import ActionActivityInput, ActionActivityOutput
 from ichor_core.ids import ActionId
@@ -58,7 +58,10 @@ async def client(temporal_server: TemporalServer) -> Client:
 
 @pytest.fixture(params=[True, False], ids=["sandboxed", "unsandboxed"])
 async def worker(client: Client, double_workflow: type, request: pytest.FixtureRequest) -> Worker:
-    runner = SandboxedWorkflowRunner() if request.param else UnsandboxedWorkflowRunner()
+    # As in ichor_workflows: structs of the core are made once, with the real datetime.
+    shared = SandboxRestrictions.default.with_passthrough_modules("ichor_core", "msgspec")
+    sandbox = SandboxedWorkflowRunner(restrictions=shared)
+    runner = sandbox if request.param else UnsandboxedWorkflowRunner()
     return Worker(
         client,
         task_queue=QUEUE,
