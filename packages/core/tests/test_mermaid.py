@@ -43,4 +43,4 @@ def test_labels_cannot_break_out():
     assert escape_label("a\nb") == "a b"
     assert escape_label("1. item") == "1#46; item"
     assert escape_label("  ") == " "
-    assert escape_label("`*_~#;") == "#96;#42;#95;#126;#35;#59;"
+    assert escape_label("`*_~#;") == "#96;#42;_#126;#35;#59;"

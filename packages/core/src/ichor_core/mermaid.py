@@ -15,7 +15,7 @@ _STYLES = {
     "blocked": "fill:#ffedd5,stroke:#ea580c,color:#7c2d12,stroke-dasharray:4 4",
 }
 # Mermaid reads markup, markdown and its own syntax in labels; letters of every script are safe.
-_UNSAFE = re.compile(r"[^\w \-,!?()'/]|_|\A[-+]|(?<=\d)\.")
+_UNSAFE = re.compile(r"[^\w \-,!?()'/]|\A[-+]|(?<=\d)\.")
 _PLAIN_EDGES = ("start", "sequence")
 
 
