@@ -11,8 +11,9 @@ from ichor_core import exact_json
 from ichor_core.context import MergedContext
 from ichor_core.errors import TemplateError
 from ichor_core.filters import FILTERS
-from ichor_core.template import context_lookup, parse_template, resolve, target_of
-from ichor_core.template import parse_reference as ref
+from ichor_core.template import context_lookup, resolve
+from ichor_core.template_syntax import parse_reference as ref
+from ichor_core.template_syntax import parse_template, target_of
 
 CONTEXT = MergedContext(
     {

@@ -11,7 +11,7 @@ from ichor_core.convergence import topological_order
 from ichor_core.errors import TemplateError
 from ichor_core.executor import GraphExecutor
 from ichor_core.graph import ActionNode
-from ichor_core.template import Reference, find_expressions, parse_reference, target_of
+from ichor_core.template_syntax import Reference, find_expressions, parse_reference, target_of
 
 
 class FoundReference(Struct, frozen=True):

@@ -15,7 +15,7 @@ from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, EdgeId
 from ichor_core.references import FoundReference, ancestor_masks, find_references
 from ichor_core.skipping import SkipWitness
-from ichor_core.template import TRIGGER, Target, target_of
+from ichor_core.template_syntax import TRIGGER, Target, target_of
 
 IssueCode = Literal[
     "no_start",

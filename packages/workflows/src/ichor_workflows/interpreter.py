@@ -21,11 +21,9 @@ from ichor_core.branch_graph import cut_branch
 from ichor_core.branches import ClosedBranch, closed_branches
 from ichor_core.context import MergedContext
 from ichor_core.contract import (
-    EXECUTE_BRANCH_WORKFLOW,
     ActionActivityInput,
     ActionState,
     BranchInput,
-    BranchOutput,
     Carried,
     ExecutionRecord,
     FailureInfo,
@@ -37,7 +35,8 @@ from ichor_core.ids import ActionId
 from ichor_core.marking import Marking
 from ichor_core.outcome import EndStatus, end_status
 from ichor_core.references import ContextPlan
-from ichor_workflows.action_call import call_action, summary_of
+from ichor_workflows.action_call import call_action
+from ichor_workflows.branch_call import branch_input, branch_workflow_id, call_branch
 from ichor_workflows.failure import attempts_of, failure_of
 from ichor_workflows.recording import MAX_ACTIONS_A_REPORT
 from ichor_workflows.task_budget import TaskBudget
@@ -235,35 +234,11 @@ class Interpreter:
         state = self._state_of(head.id)
         state.started_at = workflow.now()
         cut = cut_branch(self._executor, self._plan, branch, self._trigger_data, self._results)
-        workflow_id = f"{workflow.info().workflow_id}-branch-{head.id}"
-        call = BranchInput(
-            head,
-            branch.convergence_point,
-            cut.graph,
-            cut.context,
-            self._start.rule_id,
-            self._start.execution_id,
-            rule_name=self._start.rule_name,
-            interpreter_version=self.version,
-            policies={
-                action.action_type: self._start.policies[action.action_type]
-                for action in cut.graph.actions
-                if action.action_type in self._start.policies
-            },
-            options=self._start.options,
-            exports=cut.exports,
-        )
+        call = branch_input(self._start, head, branch, cut, self.version)
         self._budget.spend(len(exact_json.encode(call)))
-        self.branches[head.id] = workflow_id
+        self.branches[head.id] = branch_workflow_id(head)
         try:
-            output = await workflow.execute_child_workflow(
-                EXECUTE_BRANCH_WORKFLOW,
-                call,
-                id=workflow_id,
-                result_type=BranchOutput,
-                static_summary=summary_of(f"{self._start.rule_name}: {head.name}"),
-                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
-            )
+            output = await call_branch(call)
         except (FailureError, asyncio.CancelledError) as error:
             return self._fail(head, error)
         finally:
