@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -65,7 +65,7 @@ async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundi
         def since() -> float:
             return time.monotonic() - began
 
-        database = await _uninterrupted(stack.enter_async_context(postgres(durable=False)))
+        database = await stack.enter_async_context(postgres(durable=False))
         dsn = await database.create_database()
         stack.push_async_callback(database.drop_database, dsn)
         await migrate(dsn)
@@ -107,16 +107,3 @@ async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundi
             await service.wait_until_ready()
             console.done(service.name, service.url, since())
         yield Surroundings(dsn, service.url, engine.ui_address or "", system, mails, processes)
-
-
-async def _uninterrupted(start: Coroutine[Any, Any, T]) -> T:
-    """Start something to the end even if cancelled meanwhile: half started it could not be stopped.
-
-    A PostgreSQL cluster that is being made goes on being made by processes of its own.
-    """
-    task = asyncio.create_task(start)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -139,11 +139,19 @@ async def run_program(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=env,
+            start_new_session=True,
             **_identity(account),
         )
     except OSError as error:
         raise ServerStartError(f"{name} cannot be started: {error}") from error
-    output, _ = await process.communicate()
+    try:
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        # With the processes that it started: they would go on writing where all is removed.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
     if process.returncode:
         text = _tail(output.decode(errors="replace"))
         raise ServerStartError(f"{name} failed with {process.returncode}\n{text}")
