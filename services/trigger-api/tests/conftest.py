@@ -77,8 +77,9 @@ class Api:
 
     @classmethod
     def node(cls, name: str, type: str = "gate", /, **config: Any) -> dict[str, Any]:
+        """Return an action; a cancellation reaches it with its next heartbeat."""
         identity = {"id": cls.action_id(name), "name": name, "action_type": type}
-        return {**identity, "action_config": config}
+        return {**identity, "action_config": config, "limits": {"heartbeat": 0.3}}
 
     @classmethod
     def edge(cls, source: str | None, target: str, type: str = "sequence") -> dict[str, Any]:
@@ -216,7 +217,7 @@ async def shared_api(shared_pool: asyncpg.Pool, client: Client) -> AsyncIterator
 
 @pytest.fixture
 async def worker(parts: Parts, client: Client, gates: Gates) -> AsyncIterator[Worker]:
-    actions = ActionActivities(gates.registry(), parts.values)
+    actions = ActionActivities(gates.registry(), parts.values, parts.executions)
     records = RecordingActivities(parts.executions, parts.values)
     worker = Worker(
         client,

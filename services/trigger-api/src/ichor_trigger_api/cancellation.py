@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
@@ -52,19 +53,22 @@ async def _cancel_pending(parts: Parts, execution: Execution) -> bool:
 
 
 async def _cancel_workflow(parts: Parts, execution: Execution) -> bool:
-    """Ask the workflow to end; say whether there is one that runs."""
+    """Ask the workflow to end; say whether it was still running, as far as one can tell."""
     if execution.workflow_id is None:
         raise ProblemError(409, "conflict", "only reports of this execution are known")
     handle = parts.client.get_workflow_handle(execution.workflow_id)
+    in_time = timedelta(seconds=CALL_SECONDS)
     try:
-        await handle.cancel(rpc_timeout=timedelta(seconds=CALL_SECONDS))
+        await handle.cancel(rpc_timeout=in_time)
+        # The server takes the request also where the workflow has ended.
+        description = await handle.describe(rpc_timeout=in_time)
     except RPCError as error:
         if is_no_workflow(error):
             return False
         raise _away(error.message) from error
     except (TemporalError, RuntimeError) as error:
         raise _away(str(error)) from error
-    return True
+    return description.status == WorkflowExecutionStatus.RUNNING
 
 
 async def _end_of(parts: Parts, execution: Execution) -> ExecutionStatus:

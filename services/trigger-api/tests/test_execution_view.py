@@ -1,0 +1,82 @@
+from datetime import UTC, datetime, timedelta
+
+from ichor_core.contract import ActionState, FailureInfo
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_edgestore.records import ActionExecution, Execution, ExecutionDetail
+from ichor_trigger_api.execution_view import in_graph_order, view
+from ichor_trigger_api.workflow_state import LiveState, PendingActivity
+
+EARLY = datetime(2026, 1, 1, tzinfo=UTC)
+LATE = EARLY + timedelta(seconds=1)
+A, B, C = (f"00000000-0000-4000-8000-00000000000{n}" for n in "321")
+
+
+def node(action_id):
+    return ActionNode(action_id, action_id[-1], "t")
+
+
+GRAPH = GraphDefinition(
+    [node(C), node(A), node(B)],
+    [ActionEdge(A, "start"), ActionEdge(B, "sequence", A), ActionEdge(C, "sequence", B)],
+)
+
+
+def detail(*rows, status="running"):
+    execution = Execution(
+        "e", "v", "r", "rule", 1, 1, "w", status, "order", "1", "on_create", None, [], None,
+        EARLY, EARLY, None, 1,
+    )  # fmt: skip
+    return ExecutionDetail(execution, {"x": 1}, None, list(rows))
+
+
+def row(action_id, status, **fields):
+    defaults = {"started_at": None, "finished_at": None, "attempts": 0}
+    values = {**defaults, "error": None, "result": None, **fields}
+    return ActionExecution(action_id, "n", "t", status, **values)
+
+
+def test_every_action_is_shown_in_graph_order_though_nothing_is_known_of_it():
+    shown = view(detail(), GRAPH)
+    assert [action.id for action in shown.actions] == [A, B, C]
+    assert {action.status for action in shown.actions} == {"waiting"}
+    assert shown.live is False
+
+
+def test_actions_of_a_cycle_are_not_forgotten():
+    cyclic = GraphDefinition(GRAPH.actions, [*GRAPH.edges, ActionEdge(B, "sequence", C)])
+    assert {action.id for action in in_graph_order(cyclic)} == {A, B, C}
+    assert in_graph_order(cyclic)[0].id == A
+
+
+def test_what_the_workflow_says_is_added_to_what_was_reported():
+    live = LiveState(
+        {
+            A: ActionState(A, "completed"),
+            B: ActionState(B, "running", LATE, attempts=0),
+            C: ActionState(C, "waiting"),
+        },
+        {B: PendingActivity(3, "refused"), C: PendingActivity(7, "stale")},
+        runs=2,
+    )
+    reported = row(A, "completed", started_at=EARLY, finished_at=LATE, attempts=2, result={"n": 1})
+    shown = view(detail(reported), GRAPH, live)
+    a, b, c = shown.actions
+    assert (a.status, a.started_at, a.finished_at) == ("completed", EARLY, LATE)
+    assert (a.attempts, a.result) == (2, {"n": 1})
+    assert (b.status, b.started_at, b.attempts, b.last_failure) == ("running", LATE, 3, "refused")
+    assert (c.status, c.attempts, c.last_failure) == ("waiting", 0, "")
+    assert (shown.live, shown.runs) == (True, 2)
+
+
+def test_a_reported_end_is_not_undone_by_a_workflow_that_knows_less():
+    live = LiveState({A: ActionState(A, "running", LATE)})
+    error = FailureInfo("no")
+    shown = view(detail(row(A, "failed", finished_at=LATE, error=error)), GRAPH, live)
+    assert (shown.actions[0].status, shown.actions[0].error) == ("failed", error)
+
+
+def test_what_has_ended_or_waits_needs_no_workflow():
+    for status in ("pending", "completed", "failed", "cancelled"):
+        assert view(detail(status=status), GRAPH).live is True
+    asked_in_vain = view(detail(), GRAPH, None, "nobody answers")
+    assert (asked_in_vain.live, asked_in_vain.live_reason) == (False, "nobody answers")
