@@ -179,7 +179,7 @@ async def published_parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> P
 
 
 @asynccontextmanager
-async def open_api(parts: Parts) -> AsyncGenerator[Api]:
+async def opened_api(parts: Parts) -> AsyncGenerator[Api]:
     transport = httpx.ASGITransport(create_app(parts))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://api{PREFIX}") as client:
         yield Api(client)
@@ -192,8 +192,14 @@ async def parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> Parts:
 
 @pytest.fixture
 async def api(parts: Parts) -> AsyncIterator[Api]:
-    async with open_api(parts) as api:
+    async with opened_api(parts) as api:
         yield api
+
+
+@pytest.fixture(scope="session")
+def open_api() -> Any:
+    """Give a context manager: the service over given parts."""
+    return opened_api
 
 
 @pytest.fixture(scope="module")
@@ -211,7 +217,7 @@ async def shared_pool(
 @pytest.fixture(scope="module")
 async def shared_api(shared_pool: asyncpg.Pool, client: Client) -> AsyncIterator[Api]:
     """Give the service on a database that the tests of one module share."""
-    async with open_api(await published_parts(shared_pool, client, Gates())) as api:
+    async with opened_api(await published_parts(shared_pool, client, Gates())) as api:
         yield api
 
 

@@ -1,0 +1,107 @@
+"""The processes, as an operator runs them."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from ichor_devstack.ports import free_port
+from ichor_trigger_api.app import PREFIX
+
+pytestmark = pytest.mark.servers
+
+COMMAND = [sys.executable, "-m", "ichor_trigger_api"]
+
+
+@pytest.fixture
+def start(database, temporal_server, until):
+    """Give a context manager that runs a command until its process is ready."""
+
+    @asynccontextmanager
+    async def start(command, **variables):
+        port = free_port()
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database,
+            "TEMPORAL_ADDRESS": temporal_server.address,
+            "PORT": str(port),
+            **variables,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, command, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        base_url = f"http://127.0.0.1:{port}"
+        try:
+            async with httpx.AsyncClient(base_url=base_url) as http:
+
+                async def ready() -> bool:
+                    assert process.returncode is None
+                    try:
+                        return (await http.get("/health/ready")).status_code == 200
+                    except httpx.ConnectError:
+                        return False
+
+                await until(ready, bool)
+                yield http
+        finally:
+            process.terminate()
+            output, _ = await process.communicate()
+        assert process.returncode == 0
+        lines = [json.loads(line) for line in output.decode().splitlines()]
+        assert lines
+        assert not [line for line in lines if line["level"] in ("error", "critical")]
+
+    return start
+
+
+async def test_serve_takes_events_and_starts_their_workflows(start, parts, until, api):
+    await api.rule(api.chain(api.node("A")))
+    event = {"entity_name": "order", "entity_id": "1", "event_type": "on_create"}
+    async with start("serve") as http:
+        accepted = await http.post(f"{PREFIX}/events", json=event)
+        assert accepted.status_code == 202
+        execution_id = accepted.json()["executions"][0]["execution_id"]
+        await until(
+            lambda: parts.executions.get(execution_id),
+            lambda detail: detail.execution.status == "running",
+        )
+        too_large = await http.post(f"{PREFIX}/events", content=b" " * 10_000_000)
+        assert too_large.status_code == 413
+        assert too_large.json()["type"] == "urn:ichor:problem:body-too-large"
+
+
+async def test_the_relay_runs_as_a_process_of_its_own(start, parts, until, api):
+    await api.rule(api.chain(api.node("A")))
+    async with start("serve", RELAY="false"):
+        (one,) = (await api.event())["executions"]
+        detail = await parts.executions.get(one["execution_id"])
+        assert detail.execution.status == "pending"
+        async with start("relay"):
+            await until(
+                lambda: parts.executions.get(one["execution_id"]),
+                lambda detail: detail.execution.status == "running",
+            )
+
+
+def test_wrong_settings_are_reported_at_once():
+    variables = {**os.environ, "PORT": "x", "RELAY_CONCURRENCY": "0", "DATABASE_URL": "mysql://"}
+    ended = subprocess.run(
+        [*COMMAND, "serve"], env=variables, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 2
+    for name in ("PORT", "RELAY_CONCURRENCY", "DATABASE_URL"):
+        assert f"{name}:" in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_help_names_the_commands():
+    ended = subprocess.run(
+        [*COMMAND, "--help"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "serve" in ended.stdout
+    assert "relay" in ended.stdout
