@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from ichor_core.limits import Limits
 
-ActionKind = Literal["local", "sync"]
+ActionKind = Literal["local", "sync", "async", "human", "timer"]
 """How an action runs; fixed in the workflow input when an execution starts."""
 
 DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
@@ -21,6 +21,18 @@ DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
         initial_interval=1,
         backoff=2,
         max_interval=60,
+    ),
+    # Nobody heartbeats for an action that is completed from outside.
+    "async": Limits(
+        start_to_close=1800, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
+    ),
+    # Of the local activities that open and close an approval; its deadline is in its config.
+    "human": Limits(
+        start_to_close=10, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
+    ),
+    # Of the local activity that computes when to go on.
+    "timer": Limits(
+        start_to_close=10, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
     ),
 }
 

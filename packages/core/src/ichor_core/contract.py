@@ -10,6 +10,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from ichor_core.action_type import ActionPolicy
+from ichor_core.approval import Approval
 from ichor_core.context import MergedContext
 from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
@@ -22,6 +23,7 @@ INTERPRETER_VERSION = 1
 EXECUTE_GRAPH_WORKFLOW = "ExecuteGraphWorkflow"
 EXECUTE_BRANCH_WORKFLOW = "ExecuteBranchUntilConvergence"
 EXECUTE_ACTION_ACTIVITY = "ExecuteActionActivity"
+EXECUTE_ASYNC_ACTION_ACTIVITY = "ExecuteAsyncActionActivity"
 RECORD_EXECUTION_ACTIVITY = "RecordExecutionActivity"
 OFFLOAD_RESULTS_ACTIVITY = "OffloadResultsActivity"
 EXECUTION_STATE_QUERY = "execution_state"
@@ -107,6 +109,10 @@ class Carried(Struct, omit_defaults=True):
     failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
     results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Results, by action name, that an undecided action still references."""
+    approvals: dict[ActionId, Approval] = field(default_factory=dict[ActionId, Approval])
+    """Approvals that are waited for."""
+    wakes: dict[ActionId, dict[str, Any]] = field(default_factory=dict[ActionId, dict[str, Any]])
+    """Results of timer actions whose time (`until`) has not come."""
     runs: int = 1
     """Runs before this one."""
     first_started_at: datetime | None = None
@@ -193,6 +199,8 @@ class ActionActivityInput(Struct, omit_defaults=True):
     """Only the trigger fields and results that the config references."""
     rule_id: RuleId = RuleId("")
     execution_id: ExecutionId = ExecutionId("")
+    workflow_id: str = ""
+    """The workflow that asks for it; filled in where somebody must find it again."""
     visit: int = 0
     """Which visit of this action; part of the key under which its effect happens once."""
     closing: ExecutionRecord | None = None

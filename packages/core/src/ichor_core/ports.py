@@ -5,9 +5,11 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from ichor_core.approval import Approval, ApprovalStatus, Decision
 from ichor_core.contract import ExecutionRecord
 from ichor_core.graph import ActionEdge, ActionNode
 from ichor_core.ids import ActionId, ExecutionId, RuleId
+from ichor_core.messages import ActionRequest
 
 
 class EffectKey(Struct, frozen=True):
@@ -110,4 +112,32 @@ class ActionTypeStore(Protocol):
 
     async def publish_action_types(self, types: Sequence[Any]) -> None:
         """Add or replace the descriptions (`ActionType`) by their type."""
+        ...
+
+
+class RequestPublisher(Protocol):
+    """Sends requests to the systems that finish actions."""
+
+    async def publish(self, request: ActionRequest) -> None:
+        """Send a request; returns once the broker has it, and a queue for its type.
+
+        Raises:
+            IchorError: nobody takes requests of this type, or the broker is away; try again.
+        """
+        ...
+
+
+class ApprovalStore(Protocol):
+    """Keeps approvals where people find them; the waiting workflow decides."""
+
+    async def open_approval(self, approval: Approval, rule_id: RuleId) -> None:
+        """Store a pending approval; opening it again changes nothing."""
+        ...
+
+    async def record_decision(self, decision: Decision, status: ApprovalStatus) -> None:
+        """Store a decision that the workflow took, and the status after it; once a user."""
+        ...
+
+    async def close_approval(self, approval_id: str, status: ApprovalStatus) -> None:
+        """Set the status of a pending approval; of one that was closed it changes nothing."""
         ...

@@ -1,0 +1,155 @@
+"""Approvals: what people are asked, how they answer, and when that is a decision.
+
+Pure: the workflow that waits, the API that people answer through and the store that keeps it share
+these structs and this one rule.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from ichor_core.errors import InvalidInputError
+from ichor_core.ids import ActionId, ExecutionId
+
+Vote = Literal["approved", "rejected"]
+ApprovalOutcome = Literal["approved", "rejected", "timed_out"]
+ApprovalStatus = Literal["pending", "approved", "rejected", "timed_out", "withdrawn"]
+ApprovalPolicy = Literal["any", "all", "n_of"]
+
+DECIDE_UPDATE = "decide_approval"
+"""The update by which a decision reaches the workflow that waits."""
+OPEN_APPROVAL_ACTIVITY = "OpenApprovalActivity"
+RECORD_DECISION_ACTIVITY = "RecordDecisionActivity"
+CLOSE_APPROVAL_ACTIVITY = "CloseApprovalActivity"
+REMIND_APPROVERS_ACTIVITY = "RemindApproversActivity"
+
+
+class Approvers(Struct, frozen=True, omit_defaults=True):
+    """Who may decide: named users, and whoever has one of the roles."""
+
+    users: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+    def include(self, user: str, roles: Sequence[str] = ()) -> bool:
+        """Say whether a user with these roles is among them; an empty list means everybody."""
+        if not self.users and not self.roles:
+            return True
+        return user in self.users or any(role in self.roles for role in roles)
+
+
+class Approval(Struct, omit_defaults=True):
+    """A request that people decide, as the workflow carries it while it waits."""
+
+    id: str
+    """UUID text, derived from execution, action and visit, so that opening it twice is one."""
+    execution_id: ExecutionId
+    action_id: ActionId
+    action_name: str
+    deadline: datetime
+    """Then it is `timed_out`."""
+    workflow_id: str = ""
+    """The workflow that waits: the execution's, or a branch of it."""
+    title: str = ""
+    message: str = ""
+    form: dict[str, Any] = field(default_factory=dict[str, Any])
+    """JSON Schema of what the decider fills in; empty: nothing."""
+    approvers: Approvers = Approvers()
+    policy: ApprovalPolicy = "any"
+    needed: Annotated[int, Meta(ge=1)] = 1
+    """How many approvals `n_of` takes."""
+    requester: str = ""
+    allow_requester: bool = False
+    """Whether the requester may decide."""
+    reminders: list[datetime] = field(default_factory=list[datetime])
+    """When to remind, still ahead; sorted."""
+    decisions: list["Decision"] = field(default_factory=list["Decision"])
+    """So far, in the order in which they came."""
+
+
+class Decision(Struct, frozen=True, omit_defaults=True):
+    """What one person decided."""
+
+    approval_id: str
+    vote: Vote
+    user: str
+    roles: tuple[str, ...] = ()
+    comment: str = ""
+    form: dict[str, Any] = field(default_factory=dict[str, Any])
+    decided_at: datetime | None = None
+    """Set by the workflow."""
+
+
+class DecisionAnswer(Struct, frozen=True, omit_defaults=True):
+    """What the workflow answers to a decision that it took."""
+
+    status: ApprovalStatus
+    """`pending` while further decisions are needed."""
+    decisions: int
+
+
+def check_decision(approval: Approval, decision: Decision) -> str | None:
+    """Return why this person cannot decide this approval now, or None."""
+    if not approval.approvers.include(decision.user, decision.roles):
+        return f"{decision.user!r} is not among the approvers"
+    if decision.user == approval.requester and not approval.allow_requester:
+        return f"{decision.user!r} requested it and cannot decide it"
+    if any(one.user == decision.user for one in approval.decisions):
+        return f"{decision.user!r} has decided already"
+    return None
+
+
+def outcome_of(approval: Approval) -> ApprovalOutcome | None:
+    """Return the outcome of the decisions so far, or None while more are needed.
+
+    `any`: the first decision counts. `all`: every named user must approve (at least one, where only
+    roles are named); the first rejection rejects. `n_of`: `needed` approvals approve; it is rejected
+    as soon as so many can no longer be reached, which with roles is never, so there the first
+    rejection counts.
+    """
+    approved = sum(one.vote == "approved" for one in approval.decisions)
+    rejected = len(approval.decisions) - approved
+    users, roles = approval.approvers.users, approval.approvers.roles
+    if approval.policy == "any":
+        return approval.decisions[0].vote if approval.decisions else None
+    needed = approval.needed if approval.policy == "n_of" else max(1, len(set(users)))
+    if approved >= needed:
+        return "approved"
+    if approval.policy == "n_of" and users and not roles:
+        return "rejected" if len(set(users)) - rejected < needed else None
+    return "rejected" if rejected else None
+
+
+def check_policy(approvers: Approvers, policy: ApprovalPolicy, needed: int) -> None:
+    """Refuse a policy that could never be fulfilled.
+
+    Raises:
+        InvalidInputError: fewer approvers than approvals that are needed.
+    """
+    users = len(set(approvers.users))
+    if policy == "n_of" and users and not approvers.roles and needed > users:
+        raise InvalidInputError(f"{needed} approvals are needed of {users} approvers", "$.needed")
+
+
+def result_of(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:
+    """Return the result of the action: the outcome, who decided, and which branch is taken."""
+    last = approval.decisions[-1] if approval.decisions else None
+    return {
+        "outcome": outcome,
+        "branch_taken": "true_branch" if outcome == "approved" else "false_branch",
+        "approval_id": approval.id,
+        "decided_by": last.user if last and outcome != "timed_out" else None,
+        "comment": last.comment if last and outcome != "timed_out" else "",
+        "form": last.form if last and outcome != "timed_out" else {},
+        "decisions": [
+            {
+                "user": one.user,
+                "vote": one.vote,
+                "comment": one.comment,
+                "form": one.form,
+                "decided_at": one.decided_at.isoformat() if one.decided_at else None,
+            }
+            for one in approval.decisions
+        ],
+    }
