@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from ichor_devstack.ports import free_port
+from ichor_edgestore.migrations import migrate
 from ichor_trigger_api.app import PREFIX
 
 pytestmark = pytest.mark.servers
@@ -23,7 +24,7 @@ def start(database, temporal_server, until):
     """Give a context manager that runs a command until its process is ready."""
 
     @asynccontextmanager
-    async def start(command, **variables):
+    async def start(command, wait_for="/health/ready", **variables):
         port = free_port()
         environment = {
             **os.environ,
@@ -42,7 +43,7 @@ def start(database, temporal_server, until):
                 async def ready() -> bool:
                     assert process.returncode is None
                     try:
-                        return (await http.get("/health/ready")).status_code == 200
+                        return (await http.get(wait_for)).status_code == 200
                     except httpx.ConnectError:
                         return False
 
@@ -86,6 +87,20 @@ async def test_the_relay_runs_as_a_process_of_its_own(start, parts, until, api):
                 lambda: parts.executions.get(one["execution_id"]),
                 lambda detail: detail.execution.status == "running",
             )
+
+
+@pytest.mark.parametrize("command", ["serve", "relay"])
+async def test_a_process_waits_for_its_database_to_be_migrated(
+    start, command, postgres_server, until
+):
+    dsn = await postgres_server.create_database()
+    async with start(command, wait_for="/health/live", DATABASE_URL=dsn) as http:
+        assert (await http.get("/health/ready")).status_code == 503
+        await migrate(dsn)
+        await until(
+            lambda: http.get("/health/ready"), lambda answer: answer.json()["status"] == "ready"
+        )
+    await postgres_server.drop_database(dsn)
 
 
 def test_wrong_settings_are_reported_at_once():

@@ -12,11 +12,14 @@ from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.dispatches import DispatchQueue
 from ichor_edgestore.events import EventStore
 from ichor_edgestore.executions import ExecutionStore
-from ichor_edgestore.pool import open_pool
+from ichor_edgestore.pool import TRANSIENT_ERRORS, open_pool
 from ichor_edgestore.rules import RuleStore
 from ichor_edgestore.values import ValueStore
 from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.settings import ApiSettings
+
+DATABASE_ERRORS = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
+"""What must not end a process that goes on by itself: the database is away, or not migrated yet."""
 
 
 class Parts(Struct, frozen=True):

@@ -13,9 +13,8 @@ from ichor_core.contract import (
     FailureInfo,
 )
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_edgestore.records import Execution, ExecutionFilter
-from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.parts import DATABASE_ERRORS, Parts
 from ichor_trigger_api.workflow_state import (
     Ended,
     LiveState,
@@ -113,7 +112,7 @@ class Sweeper:
         while not await _is_set_within(stop, self._seconds):
             try:
                 await self.sweep()
-            except (*TRANSIENT_ERRORS, TemporalAwayError) as error:
+            except (*DATABASE_ERRORS, TemporalAwayError) as error:
                 _logger.warning("Executions cannot be looked at now", reason=str(error))
 
     async def sweep(self) -> list[ExecutionId]:

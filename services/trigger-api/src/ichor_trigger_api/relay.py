@@ -15,9 +15,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo
 from ichor_core.errors import IchorError
-from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_edgestore.records import DispatchJob
-from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.parts import DATABASE_ERRORS, Parts
 from ichor_trigger_api.start_input import StartInputs
 
 LEASE_SECONDS = 30.0
@@ -75,7 +74,7 @@ class Relay:
         free = self._concurrency - len(self._starting)
         try:
             jobs = await self._parts.dispatches.lease(free, LEASE_SECONDS) if free > 0 else []
-        except TRANSIENT_ERRORS as error:
+        except DATABASE_ERRORS as error:
             _logger.warning("Dispatches cannot be read now", reason=str(error))
             return 0
         for job in jobs:
@@ -101,7 +100,7 @@ class Relay:
         ):
             try:
                 await self._start_or_note(job)
-            except TRANSIENT_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 # The lease runs out, and the dispatch is taken again.
                 _logger.warning("The database cannot be used now", reason=str(error))
 
