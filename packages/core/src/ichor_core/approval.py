@@ -89,6 +89,21 @@ class DecisionAnswer(Struct, frozen=True, omit_defaults=True):
     decisions: int
 
 
+class RecordedDecision(Struct, frozen=True):
+    """The argument of `RecordDecisionActivity`."""
+
+    decision: Decision
+    status: ApprovalStatus
+    """Of the approval, after the decision."""
+
+
+class ClosedApproval(Struct, frozen=True):
+    """The argument of `CloseApprovalActivity`."""
+
+    approval_id: str
+    status: ApprovalStatus
+
+
 def check_decision(approval: Approval, decision: Decision) -> str | None:
     """Return why this person cannot decide this approval now, or None."""
     if not approval.approvers.include(decision.user, decision.roles):
@@ -104,9 +119,9 @@ def outcome_of(approval: Approval) -> ApprovalOutcome | None:
     """Return the outcome of the decisions so far, or None while more are needed.
 
     `any`: the first decision counts. `all`: every named user must approve (at least one, where only
-    roles are named); the first rejection rejects. `n_of`: `needed` approvals approve; it is rejected
-    as soon as so many can no longer be reached, which with roles is never, so there the first
-    rejection counts.
+    roles are named); the first rejection rejects. `n_of`: `needed` approvals approve; where users
+    are named and no roles, it is rejected as soon as so many can no longer be reached, otherwise by
+    the first rejection.
     """
     approved = sum(one.vote == "approved" for one in approval.decisions)
     rejected = len(approval.decisions) - approved

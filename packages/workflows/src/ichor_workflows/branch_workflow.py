@@ -40,6 +40,7 @@ class ExecuteBranchUntilConvergence:
             carried = interpreter.carry(start.exports)
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(replace(start, carried=await shrink(carried)))
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return BranchOutput(
             interpreter.results_named(start.exports),
             interpreter.marking_text,

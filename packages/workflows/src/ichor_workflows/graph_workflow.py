@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer
 from ichor_core.context import MergedContext
 from ichor_core.contract import (
     EXECUTE_GRAPH_WORKFLOW,
@@ -50,13 +51,26 @@ class ExecuteGraphWorkflow:
             await self._record(start, "running")
             carried = await shrink(interpreter.carry())
             await workflow.wait_condition(workflow.all_handlers_finished)
+            # A decision may have been taken meanwhile.
+            carried = replace(carried, approvals=interpreter.waits.approvals)
             workflow.continue_as_new(replace(start, carried=carried))
+        await workflow.wait_condition(workflow.all_handlers_finished)
         status, error = self._judge()
         if status != interpreter.closed_as:
             await self._record(start, status, error)
         if error is not None:
             raise ApplicationError(error.message, error, type=EXECUTION_FAILED, non_retryable=True)
         return WorkflowOutput(status, interpreter.failures)
+
+    @workflow.update(name=DECIDE_UPDATE)
+    async def decide(self, decision: Decision) -> DecisionAnswer:
+        """Take what a person decided."""
+        return await self._interpreter.waits.decide(decision)
+
+    @decide.validator
+    def check_decision(self, decision: Decision) -> None:
+        """Refuse a decision that cannot be taken now."""
+        self._interpreter.waits.check(decision)
 
     @workflow.query(name=EXECUTION_STATE_QUERY)
     def state(self) -> ExecutionState:

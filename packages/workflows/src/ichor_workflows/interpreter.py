@@ -17,6 +17,7 @@ from temporalio.exceptions import FailureError
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionPolicy
+from ichor_core.approval import result_of
 from ichor_core.branch_graph import cut_branch
 from ichor_core.branches import ClosedBranch, closed_branches
 from ichor_core.context import MergedContext
@@ -35,11 +36,12 @@ from ichor_core.ids import ActionId
 from ichor_core.marking import Marking
 from ichor_core.outcome import EndStatus, end_status
 from ichor_core.references import ContextPlan
-from ichor_workflows.action_call import call_action
+from ichor_workflows.action_call import call_action, open_approval
 from ichor_workflows.branch_call import branch_input, branch_workflow_id, call_branch
 from ichor_workflows.failure import attempts_of, failure_of
 from ichor_workflows.recording import MAX_ACTIONS_A_REPORT
 from ichor_workflows.task_budget import TaskBudget
+from ichor_workflows.waiting import Waits, close_approval
 
 UNKNOWN_TYPE_POLICY = ActionPolicy("sync")
 """How an action of a type without policy runs; its activity then says that the type is unknown."""
@@ -76,7 +78,9 @@ class Interpreter:
         self._closed: dict[ActionId, ClosedBranch] = {
             branch.head: branch
             for branch in closed_branches(self._executor, start.options.child_min_actions)
+            if not any(self._waits_durably(member) for member in branch.members)
         }
+        self.waits = Waits(carried)
         self.branches: dict[ActionId, str] = {}
         """Child workflows that run now: head of the branch → workflow id."""
         self._states: dict[ActionId, ActionState] = {}
@@ -84,9 +88,12 @@ class Interpreter:
         self._queue: deque[ActionId] = deque()
         self._local_queue: deque[ActionId] = deque()
         self._tasks: dict[ActionId, asyncio.Task[None]] = {}
+        self._parked: dict[ActionId, None] = {}
+        """Those of the tasks that wait durably."""
         self._local_running = 0
         self._started = 0
         self._stopping = False
+        self._handing_over = False
         self._budget = TaskBudget(start.options.max_task_bytes)
         self._settled: asyncio.Future[None] | None = None
         self._closing: Callable[[EndStatus], ExecutionRecord] | None = None
@@ -105,7 +112,11 @@ class Interpreter:
         """
         self._closing = closing
         self._settled = asyncio.get_running_loop().create_future()
-        self._enqueue(self._marking.start())
+        for action_id in self._marking.start():
+            if action_id in self.waits.approvals or action_id in self.waits.wakes:
+                self._launch(action_id)
+            else:
+                self._enqueue([action_id])
         self._start_what_is_ready()
         self._settle_if_idle()
         try:
@@ -113,6 +124,7 @@ class Interpreter:
         except asyncio.CancelledError:
             await self._stop()
             raise
+        await self._hand_over()
         return self._marking.is_finished
 
     def _enqueue(self, action_ids: Collection[ActionId]) -> None:
@@ -123,7 +135,7 @@ class Interpreter:
 
     def _start_what_is_ready(self) -> None:
         options = self._start.options
-        while self._queue and len(self._tasks) < options.max_in_flight and not self._holds_back():
+        while self._queue and self._active < options.max_in_flight and not self._holds_back():
             self._begin(self._queue.popleft())
         while (
             self._local_queue
@@ -146,8 +158,15 @@ class Interpreter:
             or info.is_continue_as_new_suggested()
         )
 
+    @property
+    def _active(self) -> int:
+        return len(self._tasks) - len(self._parked)
+
     def _begin(self, action_id: ActionId, *, local: bool = False) -> None:
         self._started += 1
+        self._launch(action_id, local=local)
+
+    def _launch(self, action_id: ActionId, *, local: bool = False) -> None:
         self._tasks[action_id] = asyncio.create_task(self._run_one(action_id, local=local))
 
     async def _run_one(self, action_id: ActionId, *, local: bool) -> None:
@@ -165,19 +184,56 @@ class Interpreter:
             return
         finally:
             del self._tasks[action_id]
+            self._parked.pop(action_id, None)
             self._local_running -= local
         self._enqueue(ready)
         self._start_what_is_ready()
         self._settle_if_idle()
 
     def _settle_if_idle(self) -> None:
-        if not self._tasks and self._settled is not None and not self._settled.done():
+        if self._settled is None or self._settled.done() or self._active:
+            return
+        if not self._parked or self._holds_back():
             self._settled.set_result(None)
 
+    async def _hand_over(self) -> None:
+        """Let go of what waits durably; the next run waits on."""
+        self._handing_over = True
+        waiting = list(self._tasks.values())
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    def _park(self, action_id: ActionId) -> None:
+        self._parked[action_id] = None
+        self._start_what_is_ready()
+        self._settle_if_idle()
+
+    def _waits_durably(self, action_id: ActionId) -> bool:
+        kind = self._policy_of(self._executor.get_action(action_id)).kind
+        return kind in ("human", "timer")
+
     async def _run_action(self, action: ActionNode) -> list[ActionId]:
-        await self._budget.wait()
         state = self._state_of(action.id)
-        state.started_at = workflow.now()
+        try:
+            if action.id not in self.waits.approvals and action.id not in self.waits.wakes:
+                await self._budget.wait()
+                state.started_at = workflow.now()
+                await self._act(action, state)
+            if self._waits_durably(action.id):
+                self._park(action.id)
+                state.result = await self._wait(action)
+        except (FailureError, asyncio.CancelledError) as error:
+            if self._handing_over:
+                raise
+            return self._fail(action, error)
+        assert state.result is not None
+        state.finished_at = workflow.now()
+        self._results[action.name] = state.result
+        return self._marking.complete(action.id, state.result)
+
+    async def _act(self, action: ActionNode, state: ActionState) -> None:
+        """Do what the action does, up to where it waits durably."""
         policy = self._policy_of(action)
         needs = self._plan.needs(self._executor.number[action.id])
         context = needs.context(self._trigger_data, self._results)
@@ -190,22 +246,30 @@ class Interpreter:
             self._start.rule_id,
             self._start.execution_id,
         )
+        if policy.kind == "human":
+            call.workflow_id = workflow.info().workflow_id
+            self.waits.approvals[action.id] = await open_approval(call, policy, action.limits)
+            state.attempts = 1
+            return
         if policy.kind == "local":
             call.closing = self._closing_report(action)
         else:
             self._budget.spend(len(exact_json.encode(call)))
-        try:
-            output = await call_action(call, policy, action.limits)
-        except (FailureError, asyncio.CancelledError) as error:
-            return self._fail(action, error)
+        output = await call_action(call, policy, action.limits)
         if policy.kind == "local":
             self._budget.spend(len(exact_json.encode(output)))
         if call.closing is not None and output.recorded:
             self.closed_as = cast(EndStatus, call.closing.status)
-        state.finished_at = workflow.now()
+        if policy.kind == "timer":
+            self.waits.wakes[action.id] = output.result
         state.attempts = output.attempts
-        state.result = self._results[action.name] = output.result
-        return self._marking.complete(action.id, output.result)
+        state.result = output.result
+
+    async def _wait(self, action: ActionNode) -> dict[str, Any]:
+        approval = self.waits.approvals.get(action.id)
+        if approval is None:
+            return await self.waits.for_time(action.id)
+        return result_of(approval, await self.waits.for_decision(approval))
 
     def _closing_report(self, action: ActionNode) -> ExecutionRecord | None:
         """Return what the execution reports if this action succeeds and nothing follows it."""
@@ -256,6 +320,9 @@ class Interpreter:
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*list(self._tasks.values()), return_exceptions=True)
+        for approval in self.waits.approvals.values():
+            await close_approval(approval, "withdrawn")
+        self.waits.approvals.clear()
 
     def _state_of(self, action_id: ActionId) -> ActionState:
         self._unrecorded[action_id] = None
@@ -292,7 +359,7 @@ class Interpreter:
         states: list[ActionState] = []
         for action_id, status in self._marking.statuses().items():
             state = self._states.get(action_id) or ActionState(action_id)
-            started = state.started_at is not None or status != "running"
+            started = action_id in self._tasks or status != "running"
             state.status = status if started else "waiting"
             states.append(state)
         return states
@@ -326,6 +393,8 @@ class Interpreter:
         return Carried(
             marking=self._marking.to_text(),
             failures=self.failures,
+            approvals=self.waits.approvals,
+            wakes=self.waits.wakes,
             results={name: self._results[name] for name in self._results if name in live},
             runs=self.runs,
             first_started_at=self.first_started_at,

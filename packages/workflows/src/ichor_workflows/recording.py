@@ -1,11 +1,8 @@
-"""Reports what became of an execution to storage, by local activities that never give up."""
+"""Reports what became of an execution to storage."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from msgspec.structs import replace
-from temporalio import workflow
-from temporalio.common import RetryPolicy
 
 from ichor_core import exact_json
 from ichor_core.contract import (
@@ -15,13 +12,8 @@ from ichor_core.contract import (
     Carried,
     ExecutionRecord,
 )
+from ichor_workflows.storage_call import call_storage
 
-# Storage may be away for hours; waits beyond the threshold are timers, so no worker is held.
-_UNTIL_IT_WORKS = RetryPolicy(
-    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1)
-)
-_ATTEMPT = timedelta(seconds=30)
-_THRESHOLD = timedelta(seconds=5)
 MAX_ACTIONS_A_REPORT = 500
 MAX_CARRIED_BYTES = 500_000
 """Results larger than this, all together, leave the input of the next run."""
@@ -37,8 +29,8 @@ async def record(report: ExecutionRecord) -> None:
         running = replace(
             report, status="running", finished_at=None, error=None, actions=list(piece)
         )
-        await _call(RECORD_EXECUTION_ACTIVITY, running, "record progress")
-    await _call(
+        await call_storage(RECORD_EXECUTION_ACTIVITY, running, "record progress")
+    await call_storage(
         RECORD_EXECUTION_ACTIVITY, replace(report, actions=list(pieces[-1])), "record execution"
     )
 
@@ -47,23 +39,4 @@ async def shrink(carried: Carried) -> Carried:
     """Return what the next run gets, with large results replaced by references."""
     if len(exact_json.encode(carried.results)) <= MAX_CARRIED_BYTES:
         return carried
-    return await workflow.execute_local_activity(
-        OFFLOAD_RESULTS_ACTIVITY,
-        carried,
-        result_type=Carried,
-        start_to_close_timeout=_ATTEMPT,
-        retry_policy=_UNTIL_IT_WORKS,
-        local_retry_threshold=_THRESHOLD,
-        summary="offload results",
-    )
-
-
-async def _call(activity: str, report: ExecutionRecord, summary: str) -> None:
-    await workflow.execute_local_activity(
-        activity,
-        report,
-        start_to_close_timeout=_ATTEMPT,
-        retry_policy=_UNTIL_IT_WORKS,
-        local_retry_threshold=_THRESHOLD,
-        summary=summary,
-    )
+    return await call_storage(OFFLOAD_RESULTS_ACTIVITY, carried, "offload results", Carried)
