@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 from temporalio import activity
 
+LONGEST_BEAT_SECONDS = 5.0
+"""A cancellation arrives with the answer to a heartbeat. A worker must not throttle them more."""
+
 
 @asynccontextmanager
 async def heartbeats() -> AsyncGenerator[None]:
@@ -14,7 +17,7 @@ async def heartbeats() -> AsyncGenerator[None]:
     if activity.info().is_local or not timeout:
         yield
         return
-    task = asyncio.create_task(_beat(timeout.total_seconds() / 3))
+    task = asyncio.create_task(_beat(min(timeout.total_seconds() / 3, LONGEST_BEAT_SECONDS)))
     try:
         yield
     finally:

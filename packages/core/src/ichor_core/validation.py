@@ -211,7 +211,8 @@ def _type_issues(
         spec = types.get(action.action_type)
         if spec is None:
             near = get_close_matches(action.action_type, types, 1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(types))}"
+            known = ", ".join(sorted(types)) or "none; is a worker running?"
+            hint = f"did you mean {near[0]}?" if near else f"known: {known}"
             yield _error(
                 "unknown_action_type", f"no action type {action.action_type!r}; {hint}", action
             )

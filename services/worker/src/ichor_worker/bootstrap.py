@@ -14,6 +14,7 @@ from ichor_actions.action import Action
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.registry import Registry, discover
 from ichor_activities import ActionActivities, RecordingActivities
+from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
 from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE
 from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.effects import EffectStore
@@ -82,6 +83,7 @@ async def open_worker(
             max_concurrent_local_activities=settings.max_concurrent_activities,
             max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
             graceful_shutdown_timeout=timedelta(seconds=settings.shutdown_grace_seconds),
+            max_heartbeat_throttle_interval=timedelta(seconds=LONGEST_BEAT_SECONDS),
         )
         async with worker:
             _logger.info(
