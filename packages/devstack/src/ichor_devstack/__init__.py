@@ -1,1 +1,1 @@
-"""PostgreSQL and Temporal on free loopback ports, for development and tests only."""
+"""PostgreSQL, Temporal and RabbitMQ on free loopback ports, for development and tests only."""

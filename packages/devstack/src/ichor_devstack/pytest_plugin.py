@@ -1,13 +1,16 @@
 """Fixtures for tests against real servers: one of each kind a run, started when first asked for."""
 
+import secrets
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+import pytest
 import pytest_asyncio
 
 # The servers' modules are imported late: this plugin is loaded in every run.
 if TYPE_CHECKING:
     from ichor_devstack.postgres import PostgresServer
+    from ichor_devstack.rabbitmq import RabbitmqServer
     from ichor_devstack.temporal import TemporalServer
 
 
@@ -27,6 +30,21 @@ async def temporal_server() -> "AsyncIterator[TemporalServer]":
 
     async with temporal() as server:
         yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rabbitmq_server() -> "AsyncIterator[RabbitmqServer]":
+    """Give the run's RabbitMQ node."""
+    from ichor_devstack.rabbitmq import rabbitmq
+
+    async with rabbitmq() as server:
+        yield server
+
+
+@pytest.fixture
+def amqp_prefix() -> str:
+    """Give a prefix for the names of exchanges and queues that only this test uses."""
+    return f"test-{secrets.token_hex(6)}"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
