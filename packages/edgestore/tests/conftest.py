@@ -9,6 +9,7 @@ from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore import memory
 from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.dispatches import DispatchQueue
 from ichor_edgestore.effects import EffectStore
 from ichor_edgestore.events import EventStore
@@ -48,6 +49,7 @@ class Stores(Struct):
     action_types: ActionTypeStore
     values: ValueStore
     effects: EffectStore
+    approvals: ApprovalStore
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +80,7 @@ def database_stores(pool: asyncpg.Pool) -> Stores:
         ActionTypeStore(pool),
         ValueStore(pool),
         EffectStore(pool, TABLES),
+        ApprovalStore(pool),
     )
 
 
@@ -92,6 +95,7 @@ def memory_stores() -> Stores:
         memory.MemoryActionTypeStore(state),
         memory.MemoryValueStore(state),
         memory.MemoryEffectStore(state, TABLES),
+        memory.MemoryApprovalStore(state),
     )
 
 

@@ -14,7 +14,8 @@ from ichor_edgestore.paging import DEFAULT_LIMIT, Page
 from ichor_edgestore.pool import to_json
 from ichor_edgestore.records import ActionExecution, Execution, ExecutionDetail, ExecutionFilter
 
-_TERMINAL = "({})".format(", ".join(f"'{status}'" for status in TERMINAL_STATUSES))
+TERMINAL_SQL = "({})".format(", ".join(f"'{status}'" for status in TERMINAL_STATUSES))
+"""The statuses of executions that have ended, as a list in SQL."""
 _COLUMNS = (
     "id, event_id, rule_id, rule_name, graph_version, interpreter_version, workflow_id, status,"
     " entity_name, entity_id, event_type, error, failures, trace_id, created_at, started_at,"
@@ -37,7 +38,7 @@ _SELECT_RUNNING = f"""{_SELECT}
     LIMIT $2"""
 
 # A report may come twice, or after a later one: what is final stays. One statement, since every
-# execution ends with it.
+# execution ends with it. Whatever ends an execution withdraws what it still asked of people.
 _RECORD = f"""
     WITH node AS (
         SELECT node ->> 'id' AS id, node ->> 'name' AS name, node ->> 'action_type' AS type
@@ -55,12 +56,15 @@ _RECORD = f"""
             finished_at = excluded.finished_at,
             error = excluded.error,
             failures = CASE
-                WHEN excluded.status IN {_TERMINAL} OR excluded.failures <> '[]'
+                WHEN excluded.status IN {TERMINAL_SQL} OR excluded.failures <> '[]'
                 THEN excluded.failures
                 ELSE old.failures
             END,
             runs = greatest(old.runs, excluded.runs)
-        WHERE old.status NOT IN {_TERMINAL} OR excluded.status IN {_TERMINAL}
+        WHERE old.status NOT IN {TERMINAL_SQL} OR excluded.status IN {TERMINAL_SQL}
+    ), withdrawn AS (
+        UPDATE workflow.approvals SET status = 'withdrawn', closed_at = now()
+        WHERE $2 IN {TERMINAL_SQL} AND execution_id = $1 AND status = 'pending'
     )
     INSERT INTO workflow.action_executions AS old
         (execution_id, action_id, name, type, status, started_at, finished_at, attempts, error,
@@ -81,11 +85,15 @@ _RECORD = f"""
         result = coalesce(excluded.result, old.result)
     WHERE old.status IN ('waiting', 'running') OR excluded.status NOT IN ('waiting', 'running')"""
 _SET_STATUS = f"""
+    WITH withdrawn AS (
+        UPDATE workflow.approvals SET status = 'withdrawn', closed_at = now()
+        WHERE $2 IN {TERMINAL_SQL} AND execution_id = $1 AND status = 'pending'
+    )
     UPDATE workflow.executions
     SET status = $2, error = coalesce($3, error),
         started_at = CASE WHEN $2 = 'running' THEN coalesce(started_at, now()) ELSE started_at END,
-        finished_at = CASE WHEN $2 IN {_TERMINAL} THEN now() END
-    WHERE id = $1 AND status NOT IN {_TERMINAL}"""
+        finished_at = CASE WHEN $2 IN {TERMINAL_SQL} THEN now() END
+    WHERE id = $1 AND status NOT IN {TERMINAL_SQL}"""
 
 
 class ExecutionStore:

@@ -1,5 +1,6 @@
 """Lists of stored rows, filtered, in pages."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -9,8 +10,8 @@ from ichor_edgestore.paging import Listed, Page, check_limit, decode_cursor, mak
 
 L = TypeVar("L", bound=Listed)
 
-Filter = tuple[str, Any]
-"""SQL with ``{}`` where the value stands, and the value; None does not restrict."""
+Filter = tuple[str, Any] | tuple[str, Any, Any]
+"""SQL with ``{}`` where each value stands, and the values; None alone does not restrict."""
 
 
 async def list_page(  # noqa: PLR0913 - what a page is made of
@@ -18,7 +19,7 @@ async def list_page(  # noqa: PLR0913 - what a page is made of
     query: str,
     item: type[L],
     *,
-    filters: list[Filter],
+    filters: Sequence[Filter],
     cursor: str | None,
     limit: int,
 ) -> Page[L]:
@@ -37,10 +38,11 @@ async def list_page(  # noqa: PLR0913 - what a page is made of
     """
     values: list[Any] = []
     conditions: list[str] = []
-    for sql, value in filters:
-        if value is not None:
-            values.append(value)
-            conditions.append(sql.format(f"${len(values)}"))
+    for sql, *given in filters:
+        if any(value is not None for value in given):
+            places = (f"${len(values) + n}" for n in range(1, len(given) + 1))
+            conditions.append(sql.format(*places))
+            values += given
     if cursor:
         position = decode_cursor(cursor)
         values += [position.created_at, position.id]

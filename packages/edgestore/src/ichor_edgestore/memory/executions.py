@@ -14,6 +14,7 @@ from ichor_core.contract import (
 from ichor_core.graph import ActionNode
 from ichor_core.ids import ActionId, ExecutionId
 from ichor_edgestore.executions import no_execution
+from ichor_edgestore.memory.approvals import withdraw_approvals
 from ichor_edgestore.memory.state import MemoryState, copied, now
 from ichor_edgestore.paging import DEFAULT_LIMIT, Page, page_of
 from ichor_edgestore.records import ActionExecution, Execution, ExecutionDetail, ExecutionFilter
@@ -44,6 +45,8 @@ class MemoryExecutionStore:
                 runs=max(old.runs, record.runs),
             )
         self._state.executions[record.execution_id] = old
+        if is_final:
+            withdraw_approvals(self._state, record.execution_id)
         actions = self._state.actions.setdefault(record.execution_id, {})
         nodes = self._nodes(old)
         for state in record.actions:
@@ -72,6 +75,8 @@ class MemoryExecutionStore:
         execution = self._state.executions.get(execution_id)
         if execution is None or execution.status in TERMINAL_STATUSES:
             return False
+        if status in TERMINAL_STATUSES:
+            withdraw_approvals(self._state, execution_id)
         started = execution.started_at
         self._state.executions[execution_id] = replace(
             execution,

@@ -9,6 +9,7 @@ from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ActionId, EventId, ExecutionId, RuleId
+from ichor_edgestore.approval_records import StoredApproval
 from ichor_edgestore.records import ActionExecution, Alert, Event, Execution, Rule, StoredGraph
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class MemoryState(Struct):
     )
     effects: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     alerts: list[Alert] = field(default_factory=list[Alert])
+    approvals: dict[str, StoredApproval] = field(default_factory=dict[str, StoredApproval])
     values: dict[str, bytes] = field(default_factory=dict[str, bytes])
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict[str, list[dict[str, Any]]])
     """Rows of declared tables: column → JSON value."""
