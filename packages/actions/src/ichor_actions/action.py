@@ -64,11 +64,15 @@ def action(  # noqa: PLR0913 - one for each thing to say
     limits: Limits = Limits(),  # noqa: B008 - frozen
     outcomes: tuple[str, ...] = (),
     reference_keys: tuple[str, ...] = (),
+    reply: type[Struct] | None = None,
 ) -> Callable[[Callable[[C, ActionRun], Awaitable[R]]], FunctionAction[C, R]]:
     """Make an action of a function ``async def name(config: Config, run: ActionRun) -> Result``.
 
     Config and result are taken from the annotations: `Config` is a struct; `Result` a struct,
     ``dict[str, Any]`` or None. Without a description the first line of the docstring is taken.
+
+    A function of kind async returns what another system is asked; `reply` is the struct of what
+    that replies, which becomes the result of the action.
 
     Raises:
         ActionDefinitionError: the function, or what is said of it, cannot be an action.
@@ -76,12 +80,15 @@ def action(  # noqa: PLR0913 - one for each thing to say
 
     def decorate(function: Callable[[C, ActionRun], Awaitable[R]]) -> FunctionAction[C, R]:
         config, result = _signature(function)
+        if reply is not None and kind != "async":
+            raise ActionDefinitionError(f"{_name(function)}: only kind async is replied to")
         spec = ActionSpec(
             type=type,
             title=title,
             kind=kind,
             config=config,
             result=result,
+            answer=reply,
             description=description or (inspect.getdoc(function) or "").partition("\n")[0],
             limits=limits,
             outcomes=outcomes,

@@ -22,6 +22,8 @@ async def execute_action(
 ) -> dict[str, Any]:
     """Run one attempt of an action and return its result as plain JSON data.
 
+    Of an action of kind async or human that is what others are asked.
+
     Args:
         registry: the action types that are known.
         call: which action, its config with templates, and what the templates refer to.

@@ -32,6 +32,9 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
     """What `action_config` is converted to once its templates are resolved."""
     result: StructType | None = None
     """What it returns; None: any object."""
+    answer: StructType | None = None
+    """What becomes the result, where another than the action gives it: a person, a system that
+    replies. What the action returns is then what they are asked."""
     description: str = ""
     limits: Limits = Limits()
     """Timeouts and retries that differ from those of its kind."""
@@ -55,6 +58,7 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
     @property
     def action_type(self) -> ActionType:
         """The form that is published, with JSON Schemas that need no other document."""
+        result = self.answer or self.result
         return ActionType(
             type=self.type,
             title=self.title,
@@ -64,7 +68,7 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
             outcomes=self.outcomes,
             reference_keys=self.reference_keys,
             config_schema=json_schema(self.config),
-            result_schema={"type": "object"} if self.result is None else json_schema(self.result),
+            result_schema={"type": "object"} if result is None else json_schema(result),
         )
 
 

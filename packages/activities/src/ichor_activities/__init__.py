@@ -1,6 +1,16 @@
 """The Temporal activities that run actions and record executions."""
 
 from ichor_activities.action_activities import ActionActivities
+from ichor_activities.async_action_activities import AsyncActionActivities
+from ichor_activities.async_completer import AsyncCompleter
 from ichor_activities.recording_activities import RecordingActivities
+from ichor_activities.reply_token import ReplyToken, ReplyTokens
 
-__all__ = ["ActionActivities", "RecordingActivities"]
+__all__ = [
+    "ActionActivities",
+    "AsyncActionActivities",
+    "AsyncCompleter",
+    "RecordingActivities",
+    "ReplyToken",
+    "ReplyTokens",
+]

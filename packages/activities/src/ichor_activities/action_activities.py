@@ -7,9 +7,9 @@ from temporalio import activity
 
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry
+from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.heartbeat import heartbeats
-from ichor_core.context import MergedContext
 from ichor_core.contract import (
     EXECUTE_ACTION_ACTIVITY,
     ActionActivityInput,
@@ -17,7 +17,7 @@ from ichor_core.contract import (
     ExecutionRecord,
 )
 from ichor_core.errors import IchorError
-from ichor_core.large_values import offload, restore
+from ichor_core.large_values import offload
 from ichor_core.ports import ExecutionRecorder, ValueStore
 
 
@@ -41,7 +41,7 @@ class ActionActivities:
         attempt = activity.info().attempt
         try:
             async with heartbeats():
-                context = await self._restored(call.context)
+                context = await restore_context(call.context, self._values)
                 result = await execute_action(
                     self._registry, replace(call, context=context), attempt
                 )
@@ -76,11 +76,3 @@ class ActionActivities:
             activity.logger.warning("The end was not recorded; the workflow will", exc_info=True)
             return False
         return True
-
-    async def _restored(self, context: MergedContext) -> MergedContext:
-        results = {
-            name: await restore(result, self._values)
-            for name, result in context.action_results.items()
-        }
-        trigger_data = await restore(context.trigger_data, self._values)
-        return replace(context, trigger_data=trigger_data, action_results=results)

@@ -23,7 +23,7 @@ def application_error(error: Exception, attempt: int) -> ApplicationError:
         retryable = isinstance(error, ActionError) and error.retryable
         delay = error.retry_after if isinstance(error, TransientError) else None
         return ApplicationError(
-            _shorten(str(error)),
+            shorten(str(error)),
             attempt,
             type=type(error).__name__,
             non_retryable=not retryable,
@@ -36,5 +36,6 @@ def application_error(error: Exception, attempt: int) -> ApplicationError:
     )
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return a message cut to what a history should hold."""
     return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"

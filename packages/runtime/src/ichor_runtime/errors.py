@@ -13,3 +13,7 @@ class SettingsError(IchorError, ValueError):
 
 class UnhealthyError(IchorError, RuntimeError):
     """What a health check found; its text is shown in the answer."""
+
+
+class PublishError(IchorError, ConnectionError):
+    """A message that the broker did not take, or has no queue for; trying again may help."""

@@ -11,7 +11,7 @@ A service's settings inherit from the blocks that it needs::
 
 import os
 import sys
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
@@ -38,7 +38,7 @@ def _check_database_url(url: SecretStr) -> SecretStr:
     return url
 
 
-class _Block(BaseSettings):
+class SettingsBlock(BaseSettings):
     """Settings from the environment; a variable that is set but empty counts as not set."""
 
     model_config = SettingsConfigDict(
@@ -46,13 +46,13 @@ class _Block(BaseSettings):
     )
 
 
-class DatabaseSettings(_Block):
+class DatabaseSettings(SettingsBlock):
     """Where PostgreSQL is."""
 
     database_url: Annotated[SecretStr, AfterValidator(_check_database_url)]
 
 
-class TemporalSettings(_Block):
+class TemporalSettings(SettingsBlock):
     """Where Temporal is, in the variables and configuration file that its own tools read.
 
     `TEMPORAL_ADDRESS` (localhost:7233), `TEMPORAL_NAMESPACE` (default), `TEMPORAL_API_KEY`,
@@ -71,7 +71,7 @@ class TemporalSettings(_Block):
         return load_temporal_profile() if value is None else value
 
 
-class HttpSettings(_Block):
+class HttpSettings(SettingsBlock):
     """Where a process listens."""
 
     host: str = "127.0.0.1"
@@ -79,7 +79,7 @@ class HttpSettings(_Block):
     """0: any free one."""
 
 
-class ProcessSettings(_Block):
+class ProcessSettings(SettingsBlock):
     """How a process logs and ends."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -155,6 +155,7 @@ def _describe(problem: Any, fields: dict[str, FieldInfo]) -> str:
     if problem["type"] == "missing":
         return f"{name.upper()}: is not set"
     field = fields.get(name)
-    secret = field is None or field.annotation is SecretStr
+    annotation = None if field is None else field.annotation
+    secret = annotation in (None, SecretStr) or SecretStr in get_args(annotation)
     shown = "" if secret else f" (it is {problem['input']!r})"
     return f"{name.upper()}: {message[:1].lower()}{message[1:]}{shown}"

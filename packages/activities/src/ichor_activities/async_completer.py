@@ -1,0 +1,78 @@
+"""Completes and fails actions from outside, by the token that their request carried."""
+
+from datetime import timedelta
+
+from temporalio.client import AsyncActivityHandle, Client
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from ichor_activities.failures import shorten
+from ichor_activities.reply_token import ReplyToken
+from ichor_core.contract import ActionActivityOutput
+from ichor_core.large_values import offload
+from ichor_core.messages import ReplyError
+from ichor_core.ports import ValueStore
+
+_RPC_TIMEOUT = timedelta(seconds=10)
+_MAX_TYPE = 200
+
+
+class AsyncCompleter:
+    """Reports to Temporal how actions ended elsewhere.
+
+    Args:
+        client: a client of Temporal with the converter of `ichor_runtime`.
+        values: where large values are kept.
+    """
+
+    def __init__(self, client: Client, values: ValueStore) -> None:
+        self._client = client
+        self._values = values
+
+    async def complete(self, token: ReplyToken, result: dict[str, object]) -> bool:
+        """Complete the attempt with a result, its large values stored and replaced.
+
+        Returns:
+            Whether the attempt was still waiting; otherwise nothing happened.
+
+        Raises:
+            RPCError: Temporal is away, or refuses.
+        """
+        output = ActionActivityOutput(
+            token.action_id,
+            token.action_name,
+            await offload(result, self._values),
+            attempts=token.attempt,
+        )
+        try:
+            await self._handle(token).complete(output, rpc_timeout=_RPC_TIMEOUT)
+        except RPCError as error:
+            return _is_stale(error)
+        return True
+
+    async def fail(self, token: ReplyToken, error: ReplyError) -> bool:
+        """Fail the attempt; a retryable error is tried again as the action's limits say.
+
+        Returns and raises as `complete`.
+        """
+        failure = ApplicationError(
+            shorten(error.message),
+            token.attempt,
+            type=error.type[:_MAX_TYPE],
+            non_retryable=not error.retryable,
+        )
+        try:
+            await self._handle(token).fail(failure, rpc_timeout=_RPC_TIMEOUT)
+        except RPCError as failed:
+            return _is_stale(failed)
+        return True
+
+    def _handle(self, token: ReplyToken) -> AsyncActivityHandle:
+        return self._client.get_async_activity_handle(task_token=token.task_token)
+
+
+def _is_stale(error: RPCError) -> bool:
+    """Return False where the attempt is over; raise any other error again."""
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return False
+    raise error
