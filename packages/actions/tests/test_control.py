@@ -1,5 +1,6 @@
 """Conditions and values."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -103,3 +104,67 @@ async def test_values_are_the_result(run):
 async def test_values_are_an_object(run, config, message):
     with pytest.raises(ConfigError, match=message):
         await run("set_values", config, {"list": []})
+
+
+DURATIONS = [
+    (90, 90),
+    (0.5, 0.5),
+    ("PT90M", 5400),
+    ("P7D", 7 * 86400),
+    ("P2W", 14 * 86400),
+    ("P1DT2H3M4.5S", 86400 + 7384.5),
+    (" pt1,5h ", 5400),
+]
+
+
+@pytest.mark.parametrize(("written", "seconds"), DURATIONS)
+async def test_a_delay_for_some_time(run, written, seconds):
+    before = datetime.now(UTC)
+    result = await run("delay", {"for": written})
+    after = datetime.now(UTC)
+    until = datetime.fromisoformat(result["until"])
+    assert before <= until - timedelta(seconds=seconds) <= after
+    assert result["waited"] == seconds
+
+
+async def test_a_delay_until_a_time(run):
+    time = datetime.now(UTC) + timedelta(days=30)
+    for written in (time.isoformat(), time.replace(tzinfo=None).isoformat()):
+        result = await run("delay", {"until": "{{when}}"}, {"when": written})
+        assert datetime.fromisoformat(result["until"]) == time
+        assert 30 * 86400 - 60 < result["waited"] < 30 * 86400
+
+
+@pytest.mark.parametrize("past", ["2020-01-01", "2020-01-01T00:00:00+02:00"])
+async def test_a_delay_until_a_time_that_is_past_ends_at_once(run, past):
+    before = datetime.now(UTC)
+    result = await run("delay", {"until": past})
+    assert before <= datetime.fromisoformat(result["until"]) <= datetime.now(UTC)
+    assert result["waited"] == 0
+
+
+@pytest.mark.parametrize(
+    ("config", "path", "message"),
+    [
+        ({}, "$", "either for or until"),
+        ({"for": 1, "until": "2020-01-01"}, "$", "either for or until"),
+        ({"for": 0}, "$.for", "above zero"),
+        ({"for": -1}, "$.for", "above zero"),
+        ({"for": "P366D"}, "$.for", "at most a year"),
+        ({"for": 1e300}, "$.for", "at most a year"),
+        ({"for": "P1Y"}, "$.for", "P1Y"),
+        ({"for": "P"}, "$.for", "PT90M"),
+        ({"for": "P1DT"}, "$.for", "PT90M"),
+        ({"for": "tomorrow"}, "$.for", "PT90M"),
+        ({"until": "2999-01-01"}, "$.until", "more than a year"),
+        ({"until": "tomorrow"}, "$.until", "ISO 8601"),
+        ({"until": "0001-01-01T00:00:00+10:00"}, "$.until", "ISO 8601"),
+        ({"until": 5}, "$.until", "str"),
+        ({"for": True}, "$.for", "bool"),
+    ],
+)
+async def test_a_wrong_delay_fails_with_its_place(run, config, path, message):
+    with pytest.raises(ConfigError) as caught:
+        await run("delay", config)
+    assert caught.value.path == path
+    assert message in caught.value.message

@@ -17,10 +17,15 @@ TYPES = {item.type: item for item in Registry(builtin_actions(Resources())).type
 
 def test_the_built_in_types():
     assert {name: item.kind for name, item in TYPES.items()} == {
+        "approval_request": "human",
         "call_webhook": "sync",
         "create_alert": "local",
         "create_record": "local",
+        "delay": "timer",
         "evaluate_condition": "local",
+        "human_verification": "human",
+        "manager_approval": "human",
+        "manual_review": "human",
         "send_email": "sync",
         "set_values": "local",
         "update_field": "local",

@@ -29,10 +29,15 @@ from ichor_worker.settings import WorkerSettings
 
 ACTION = "00000000-0000-0000-0000-000000000001"
 BUILT_IN = {
+    "approval_request",
     "call_webhook",
     "create_alert",
     "create_record",
+    "delay",
     "evaluate_condition",
+    "human_verification",
+    "manager_approval",
+    "manual_review",
     "send_email",
     "set_values",
     "update_field",

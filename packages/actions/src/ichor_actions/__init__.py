@@ -1,6 +1,7 @@
 """What a node of a graph does: action types, their registry and the built-in ones."""
 
 from ichor_actions.action import Action, action
+from ichor_actions.approval import ApprovalDraft, human_action
 from ichor_actions.errors import (
     ActionDefinitionError,
     ActionError,
@@ -22,6 +23,7 @@ __all__ = [
     "ActionError",
     "ActionRun",
     "ActionSpec",
+    "ApprovalDraft",
     "ConfigError",
     "HttpSettings",
     "MailSettings",
@@ -34,4 +36,5 @@ __all__ = [
     "action",
     "discover",
     "execute_action",
+    "human_action",
 ]

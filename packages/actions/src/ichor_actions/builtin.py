@@ -1,7 +1,13 @@
 """The actions that come with Ichor."""
 
 from ichor_actions.action import Action
-from ichor_actions.control import evaluate_condition, set_values
+from ichor_actions.approval_types import (
+    approval_request,
+    human_verification,
+    manager_approval,
+    manual_review,
+)
+from ichor_actions.control import delay, evaluate_condition, set_values
 from ichor_actions.data import CreateRecord, UpdateField
 from ichor_actions.integration import CallWebhook
 from ichor_actions.notification import CreateAlert, SendEmail
@@ -13,6 +19,11 @@ def builtin_actions(resources: Resources) -> list[Action]:
     return [
         evaluate_condition,
         set_values,
+        delay,
+        approval_request,
+        manager_approval,
+        manual_review,
+        human_verification,
         CreateRecord(resources),
         UpdateField(resources),
         CreateAlert(resources),

@@ -1,11 +1,14 @@
 """Actions that steer a graph: they decide and compute, and change nothing outside."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ichor_actions.action import action
 from ichor_actions.conditions import ConditionData, read_condition
+from ichor_actions.durations import MAX_DURATION, Duration, read_duration
+from ichor_actions.errors import ConfigError
 from ichor_actions.run import ActionRun
 from ichor_core.condition import evaluate
 
@@ -48,3 +51,48 @@ class SetValuesConfig(Struct, frozen=True, forbid_unknown_fields=True):
 async def set_values(config: SetValuesConfig, run: ActionRun) -> dict[str, Any]:
     """Gives its values, templates resolved, as its result."""
     return config.values
+
+
+class DelayConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `delay`: exactly one of `for` and `until`, at most a year."""
+
+    for_: Duration | None = field(default=None, name="for")
+    until: str | None = None
+    """A time in ISO 8601, in UTC where it names no zone; one that is past ends at once."""
+
+    def __post_init__(self) -> None:
+        if (self.for_ is None) == (self.until is None):
+            raise ValueError("give either for or until")
+
+
+class DelayResult(Struct, frozen=True):
+    """The result of `delay`."""
+
+    until: datetime
+    """When it goes on, in UTC."""
+    waited: float
+    """Seconds from its start until then."""
+
+
+@action(type="delay", title="Delay", kind="timer")
+async def delay(config: DelayConfig, run: ActionRun) -> DelayResult:
+    """Waits for some time, or until a time; nothing is held meanwhile."""
+    now = datetime.now(UTC)
+    if config.until is not None:
+        until = max(_read_time(config.until, "$.until"), now)
+    else:
+        assert config.for_ is not None
+        until = now + read_duration(config.for_, "$.for")
+    if until - now > MAX_DURATION:
+        raise ConfigError("this is more than a year ahead", "$.until")
+    return DelayResult(until, (until - now) / timedelta(seconds=1))
+
+
+def _read_time(text: str, path: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text.strip())
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ConfigError(
+            f"{text[:80]!r} is not a time in ISO 8601, such as 2026-02-28T12:00:00Z", path
+        ) from error

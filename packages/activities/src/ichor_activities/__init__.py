@@ -1,6 +1,7 @@
 """The Temporal activities that run actions and record executions."""
 
 from ichor_activities.action_activities import ActionActivities
+from ichor_activities.approval_activities import ApprovalActivities
 from ichor_activities.async_action_activities import AsyncActionActivities
 from ichor_activities.async_completer import AsyncCompleter
 from ichor_activities.recording_activities import RecordingActivities
@@ -8,6 +9,7 @@ from ichor_activities.reply_token import ReplyToken, ReplyTokens
 
 __all__ = [
     "ActionActivities",
+    "ApprovalActivities",
     "AsyncActionActivities",
     "AsyncCompleter",
     "RecordingActivities",

@@ -13,10 +13,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from ichor_actions.action import Action
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.registry import Registry, discover
-from ichor_activities import ActionActivities, RecordingActivities
+from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
 from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE
 from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.effects import EffectStore
 from ichor_edgestore.executions import ExecutionStore
 from ichor_edgestore.pool import TRANSIENT_ERRORS, open_pool
@@ -60,7 +61,8 @@ async def open_worker(
             stack.push_async_callback(pool.close)
         health.pool = pool
         values = ValueStore(pool)
-        resources = settings.resources(EffectStore(pool, settings.declared_tables))
+        effects = EffectStore(pool, settings.declared_tables)
+        resources = settings.resources(effects)
         if actions is None:
             actions = [*builtin_actions(resources), *discover(resources)]
         registry = Registry(actions)
@@ -69,6 +71,7 @@ async def open_worker(
         executions = ExecutionStore(pool)
         running = ActionActivities(registry, values, executions)
         recording = RecordingActivities(executions, values)
+        asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
         health.worker = worker = Worker(
             client,
             task_queue=TASK_QUEUE,
@@ -77,6 +80,10 @@ async def open_worker(
                 running.execute_action,
                 recording.record_execution,
                 recording.offload_results,
+                asking.open_approval,
+                asking.record_decision,
+                asking.close_approval,
+                asking.remind_approvers,
             ],
             workflow_runner=runner or UnsandboxedWorkflowRunner(),
             max_concurrent_activities=settings.max_concurrent_activities,
