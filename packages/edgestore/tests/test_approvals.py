@@ -111,6 +111,16 @@ async def test_a_user_decides_once(stores, opened) -> None:
     assert stored.decisions[0].decided_at is not None
 
 
+async def test_a_decision_may_be_stored_after_the_end(stores, opened) -> None:
+    asked = await opened(policy="n_of", needed=2)
+    await stores.executions.record(ExecutionRecord(asked.execution_id, "completed", TIME))
+    await stores.approvals.record_decision(decision(asked), "pending")
+    assert (await stores.approvals.get(asked.id)).status == "withdrawn"
+    await stores.approvals.record_decision(decision(asked, "bob"), "approved")
+    stored = await stores.approvals.get(asked.id)
+    assert (stored.status, len(stored.decisions)) == ("approved", 2)
+
+
 @pytest.mark.parametrize("status", ["timed_out", "withdrawn"])
 async def test_what_is_closed_stays_closed(stores, opened, status) -> None:
     asked = await opened()

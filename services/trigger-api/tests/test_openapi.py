@@ -41,7 +41,7 @@ async def test_every_error_is_documented_as_a_problem(document):
 
 async def test_operations_have_names_and_texts(document):
     names = [operation["operationId"] for _, operation in operations(document)]
-    assert len(names) == len(set(names)) == 21
+    assert len(names) == len(set(names)) == 24
     for name, operation in operations(document):
         assert operation["summary"], name
         assert operation["description"], name
@@ -50,7 +50,16 @@ async def test_operations_have_names_and_texts(document):
 
 async def test_bodies_say_that_unknown_fields_are_refused(document):
     schemas = document["components"]["schemas"]
-    for name in ("EventIn", "RuleIn", "RulePatch", "GraphIn", "ActionIn", "EdgeIn", "LimitsIn"):
+    for name in (
+        "EventIn",
+        "RuleIn",
+        "RulePatch",
+        "GraphIn",
+        "ActionIn",
+        "EdgeIn",
+        "LimitsIn",
+        "DecisionIn",
+    ):
         assert schemas[name]["additionalProperties"] is False, name
     assert schemas["LimitsIn"]["properties"]["heartbeat"]["anyOf"][0]["exclusiveMinimum"] == 0
 

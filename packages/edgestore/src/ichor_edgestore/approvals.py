@@ -29,7 +29,7 @@ _RECORD_DECISION = """
         SELECT id FROM workflow.approvals WHERE id = $1
     ), closed AS (
         UPDATE workflow.approvals SET status = $8, closed_at = now()
-        WHERE id = $1 AND status = 'pending' AND $8::text <> 'pending'
+        WHERE id = $1 AND status IN ('pending', 'withdrawn') AND $8::text <> 'pending'
     ), decision AS (
         INSERT INTO workflow.approval_decisions
             (approval_id, "user", vote, comment, form, roles, decided_at)
@@ -92,7 +92,8 @@ class ApprovalStore:
     async def record_decision(self, decision: Decision, status: ApprovalStatus) -> None:
         """Store a decision that the workflow took, and the status after it; once a user.
 
-        Decisions may come in another order than they were taken: what is closed stays closed.
+        Decisions may come in another order than they were taken: what is decided stays decided. One
+        may also come after the execution has ended, which withdrew the approval: it is decided.
 
         Raises:
             NotFoundError: there is no such approval.

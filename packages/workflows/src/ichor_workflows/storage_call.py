@@ -16,6 +16,21 @@ _ATTEMPT = timedelta(seconds=30)
 _THRESHOLD = timedelta(seconds=5)
 
 
+async def call_storage_durably(activity: str, argument: Any, summary: str) -> None:
+    """Run the activity until it succeeds, but not before history has what led to it.
+
+    An update is not in the history until its workflow task is complete, and the server may drop the
+    task and with it the update: a local activity would have run by then.
+    """
+    await workflow.execute_activity(
+        activity,
+        argument,
+        start_to_close_timeout=_ATTEMPT,
+        retry_policy=_UNTIL_IT_WORKS,
+        summary=summary,
+    )
+
+
 async def call_storage(activity: str, argument: Any, summary: str, result_type: Any = None) -> Any:
     """Run the activity until it succeeds and return its result."""
     return await workflow.execute_local_activity(

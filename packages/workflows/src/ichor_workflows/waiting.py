@@ -27,7 +27,7 @@ from ichor_core.approval import (
 )
 from ichor_core.contract import Carried
 from ichor_core.ids import ActionId
-from ichor_workflows.storage_call import call_storage
+from ichor_workflows.storage_call import call_storage, call_storage_durably
 
 NO_APPROVAL = "NoPendingApproval"
 NOT_ALLOWED = "DecisionNotAllowed"
@@ -68,7 +68,7 @@ class Waits:
         approval.decisions.append(taken)
         status: ApprovalStatus = outcome_of(approval) or "pending"
         answer = DecisionAnswer(status, len(approval.decisions))
-        await call_storage(
+        await call_storage_durably(
             RECORD_DECISION_ACTIVITY, RecordedDecision(taken, status), "record decision"
         )
         return answer

@@ -4,6 +4,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 
 from ichor_trigger_api.action_types import ActionTypeController
+from ichor_trigger_api.approvals import ApprovalController
 from ichor_trigger_api.events import accept_event
 from ichor_trigger_api.exact_response import ExactResponse
 from ichor_trigger_api.executions import ExecutionController
@@ -27,6 +28,7 @@ def create_app(parts: Parts) -> Litestar:
             GraphController,
             validate_graph,
             ExecutionController,
+            ApprovalController,
             ActionTypeController,
         ],
     )

@@ -21,9 +21,9 @@ def check_config(action_type: ActionType, config: dict[str, Any]) -> Iterable[tu
     """Yield (JSON path, message) for each fault of a config, in the order of their places."""
     # The stubs leave a parameter of iter_errors without a type.
     validator = cast(Any, Draft202012Validator(action_type.config_schema))
-    errors: Iterable[ValidationError] = validator.iter_errors(_with_floats(config))
+    errors: Iterable[ValidationError] = validator.iter_errors(with_floats(config))
     faults = [
-        (fault.json_path, _shorten(fault.message)) for error in errors for fault in _faults(error)
+        (fault.json_path, shorten(fault.message)) for error in errors for fault in _faults(error)
     ]
     return sorted(set(faults))
 
@@ -49,16 +49,17 @@ def _branches(error: ValidationError) -> list[list[ValidationError]]:
     return list(branches.values())
 
 
-def _with_floats(value: Any) -> Any:
-    """Replace decimals, with which the validator cannot calculate."""
+def with_floats(value: Any) -> Any:
+    """Return a value with floats for decimals, with which the validator cannot calculate."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, dict):
-        return {key: _with_floats(item) for key, item in cast(dict[str, Any], value).items()}
+        return {key: with_floats(item) for key, item in cast(dict[str, Any], value).items()}
     if isinstance(value, list):
-        return [_with_floats(item) for item in cast(list[Any], value)]
+        return [with_floats(item) for item in cast(list[Any], value)]
     return value
 
 
-def _shorten(message: str) -> str:
+def shorten(message: str) -> str:
+    """Return a message of the validator, which may quote a whole document, cut."""
     return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"

@@ -13,7 +13,9 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.simulation import Simulation
+from ichor_edgestore.approval_records import StoredApproval
 from ichor_edgestore.records import AcceptedEvent, Rule
+from ichor_trigger_api.approvals import ApprovalPage, DecisionIn
 from ichor_trigger_api.events import EventIn
 from ichor_trigger_api.execution_view import ExecutionView
 from ichor_trigger_api.executions import Cancellation, ExecutionPage
@@ -23,13 +25,16 @@ from ichor_trigger_api.problems import Problem
 from ichor_trigger_api.rules import RuleIn, RulePage, RulePatch
 
 _DESCRIPTION = (
-    "Report entity events, manage the rules that they set off, and watch their executions. "
+    "Report entity events, manage the rules that they set off, watch their executions, and decide "
+    "what these ask people. "
     "Every error is answered with a problem document (RFC 9457)."
 )
 _BODIES = (
     AcceptedEvent,
     ActionType,
+    ApprovalPage,
     Cancellation,
+    DecisionIn,
     EventIn,
     ExecutionPage,
     ExecutionView,
@@ -42,6 +47,7 @@ _BODIES = (
     RulePatch,
     Simulation,
     SimulationIn,
+    StoredApproval,
     Validation,
 )
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from temporalio.client import Client
 
 from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.dispatches import DispatchQueue
 from ichor_edgestore.events import EventStore
 from ichor_edgestore.executions import ExecutionStore
@@ -33,6 +34,7 @@ class Parts(Struct, frozen=True):
     dispatches: DispatchQueue
     action_types: ActionTypeStore
     values: ValueStore
+    approvals: ApprovalStore
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when an event was accepted: a relay in this process need not wait for its next look."""
 
@@ -48,6 +50,7 @@ def make_parts(pool: asyncpg.Pool, client: Client) -> Parts:
         DispatchQueue(pool),
         ActionTypeStore(pool),
         ValueStore(pool),
+        ApprovalStore(pool),
     )
 
 

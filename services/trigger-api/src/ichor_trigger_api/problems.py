@@ -86,6 +86,7 @@ def item_of(issue: Issue) -> ProblemItem:
 
 _DESCRIPTIONS = {
     400: "The request is not understood: malformed JSON, or a parameter that cannot be used.",
+    403: "This person may not do it.",
     404: "What the path names is not there.",
     409: "What is stored does not allow it.",
     412: "It was changed since it was read: the ETag in If-Match is not the current one.",

@@ -1,5 +1,7 @@
 """Approvals and the decisions of people, in memory."""
 
+from collections.abc import Collection
+
 import msgspec
 from msgspec.structs import replace
 
@@ -40,7 +42,7 @@ class MemoryApprovalStore:
         if all(one.user != taken.user for one in approval.decisions):
             decisions = sorted([*approval.decisions, taken], key=_order)
             self._state.approvals[approval.id] = replace(approval, decisions=decisions)
-        await self.close_approval(approval.id, status)
+        _close(self._state, approval.id, status, of=("pending", "withdrawn"))
 
     async def close_approval(self, approval_id: str, status: ApprovalStatus) -> None:
         """Set the status of a pending approval; of one that was closed it changes nothing."""
@@ -72,9 +74,14 @@ def withdraw_approvals(state: MemoryState, execution_id: ExecutionId) -> None:
             _close(state, approval.id, "withdrawn")
 
 
-def _close(state: MemoryState, approval_id: str, status: ApprovalStatus) -> None:
+def _close(
+    state: MemoryState,
+    approval_id: str,
+    status: ApprovalStatus,
+    of: Collection[ApprovalStatus] = ("pending",),
+) -> None:
     approval = state.approvals.get(approval_id)
-    if approval is not None and approval.status == "pending" and status != "pending":
+    if approval is not None and approval.status in of and status != "pending":
         state.approvals[approval_id] = replace(approval, status=status, closed_at=now())
 
 
