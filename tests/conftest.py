@@ -9,7 +9,6 @@ from temporalio.worker import WorkflowRunner
 
 from ichor_core.action_type import ActionKind
 from ichor_devstack.temporal import TemporalServer
-from ichor_edgestore.memory import MemoryExecutionStore, MemoryState, MemoryValueStore
 from ichor_runtime.converter import data_converter
 from tests.engine import Engine
 
@@ -28,8 +27,7 @@ async def start_engine(client: Client) -> AsyncIterator[StartEngine]:
     async with AsyncExitStack() as stack:
 
         async def start(runner: WorkflowRunner | None = None, **kinds: ActionKind) -> Engine:
-            state = MemoryState()
-            engine = Engine(client, MemoryExecutionStore(state), MemoryValueStore(state))
+            engine = Engine(client)
             await stack.enter_async_context(engine.worker(kinds, runner))
             return engine
 

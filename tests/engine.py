@@ -10,10 +10,12 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from ichor_actions.action import action
+from ichor_actions.builtin import builtin_actions
 from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
+from ichor_actions.resources import Resources
 from ichor_actions.run import ActionRun
-from ichor_activities import ActionActivities, RecordingActivities
+from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_core.action_type import ActionKind
 from ichor_core.contract import (
     EXECUTE_GRAPH_WORKFLOW,
@@ -26,7 +28,13 @@ from ichor_core.contract import (
 )
 from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
-from ichor_core.ports import ExecutionRecorder, ValueStore
+from ichor_edgestore.memory import (
+    MemoryApprovalStore,
+    MemoryEffectStore,
+    MemoryExecutionStore,
+    MemoryState,
+    MemoryValueStore,
+)
 from ichor_workflows import WORKFLOWS
 
 BRANCHES = ("true_branch", "false_branch")
@@ -86,12 +94,15 @@ class Run(NamedTuple):
 class Engine:
     """A worker with fixed actions, and what it saw."""
 
-    def __init__(self, client: Client, recorder: ExecutionRecorder, values: ValueStore) -> None:
+    def __init__(self, client: Client) -> None:
         self.client = client
-        self.recorder = recorder
         self.logs: dict[str, RunLog] = {}
         self.gates: dict[str, asyncio.Event] = {}
-        self._values = values
+        state = MemoryState()
+        self.approvals = MemoryApprovalStore(state)
+        self._recorder = MemoryExecutionStore(state)
+        self._values = MemoryValueStore(state)
+        self._effects = MemoryEffectStore(state, {})
 
     def gate(self, name: str) -> asyncio.Event:
         """Return the event that actions with this gate wait for."""
@@ -123,21 +134,36 @@ class Engine:
         self, kinds: Mapping[str, ActionKind], runner: WorkflowRunner | None = None
     ) -> Worker:
         """Return a worker that runs these action types."""
-        self.registry = Registry([self._fixed(name, kind) for name, kind in kinds.items()])
+        people = [
+            one
+            for one in builtin_actions(Resources())
+            if one.spec.type in ("approval_request", "delay")
+        ]
+        fixed = [self._fixed(name, kind) for name, kind in kinds.items()]
+        self.registry = Registry([*fixed, *people])
         actions = ActionActivities(self.registry, self._values, self)
         records = RecordingActivities(self, self._values)
+        asking = ApprovalActivities(self.registry, self._values, self.approvals, self._effects)
         return Worker(
             self.client,
             task_queue=TASK_QUEUE,
             workflows=WORKFLOWS,
-            activities=[actions.execute_action, records.record_execution, records.offload_results],
+            activities=[
+                actions.execute_action,
+                records.record_execution,
+                records.offload_results,
+                asking.open_approval,
+                asking.record_decision,
+                asking.close_approval,
+                asking.remind_approvers,
+            ],
             workflow_runner=runner or UnsandboxedWorkflowRunner(),
         )
 
     async def record(self, record: ExecutionRecord) -> None:
         """Keep the report for the test, and pass it on."""
         self.logs[record.execution_id].reports.append(record)
-        await self.recorder.record(record)
+        await self._recorder.record(record)
 
     async def start(
         self,

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
+from ichor_core.approval import DECIDE_UPDATE, Decision
 from ichor_core.contract import EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION, RunOptions
 from ichor_core.graph import GraphDefinition
 from ichor_core.limits import Limits
 from ichor_core.testing.random_graphs import random_scenario
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.memory import MemoryExecutionStore, MemoryState, MemoryValueStore
 from ichor_runtime.converter import data_converter
 from tests.engine import Engine, with_results
 from tests.shapes import (
@@ -116,6 +116,7 @@ async def record(client: Client, engine: Engine, kind: str, folder: Path) -> int
             number = len(list(folder.glob(f"{kind}-{name}.*.json")))
             (folder / f"{kind}-{name}.{number}.json").write_text(_compact(history))
             count += 1
+    count += await _record_people(client, engine, kind, folder)
     gated = chain(node(1), node(2, limits=Limits(heartbeat=0.6), gate="never"), node(3))
     run = await engine.start(gated)
     while uid(2) not in run.log.started:
@@ -125,6 +126,50 @@ async def record(client: Client, engine: Engine, kind: str, folder: Path) -> int
         await run.handle.result()
     (folder / f"{kind}-cancelled.0.json").write_text(_compact(await run.handle.fetch_history()))
     return count + 1
+
+
+ASKING = GraphDefinition(
+    [
+        node(1),
+        node(2, "approval_request", title="Ship it?", deadline=1),
+        node(3, "delay", **{"for": 1}),
+        *(node(n) for n in range(4, 8)),
+    ],
+    [
+        edge(None, 1),
+        edge(1, 2, "parallel"),
+        edge(1, 3, "parallel"),
+        edge(2, 4, "true_branch"),
+        edge(2, 5, "false_branch"),
+        edge(3, 6),
+        edge(6, 7),
+    ],
+)
+
+
+async def _record_people(client: Client, engine: Engine, kind: str, folder: Path) -> int:
+    count = 0
+    for name, vote, options in (
+        ("approved", "approved", RunOptions()),
+        ("rejected-continued", "rejected", RunOptions(continue_as_new_after_actions=1)),
+        ("timed-out", None, RunOptions()),
+        ("timed-out-continued", None, RunOptions(continue_as_new_after_actions=1)),
+    ):
+        before = {one.id for one in (await engine.approvals.list()).items}
+        run = await engine.start(ASKING, options=options)
+        while vote:
+            new = [one for one in (await engine.approvals.list()).items if one.id not in before]
+            if new:
+                decision = Decision(new[0].id, vote, "ann")
+                await run.handle.execute_update(DECIDE_UPDATE, decision)
+                break
+            await asyncio.sleep(0.01)
+        await run.handle.result()
+        async for history in _runs(client, run.handle.id):
+            number = len(list(folder.glob(f"{kind}-{name}.*.json")))
+            (folder / f"{kind}-{name}.{number}.json").write_text(_compact(history))
+            count += 1
+    return count
 
 
 async def main() -> int:
@@ -138,8 +183,7 @@ async def main() -> int:
     async with temporal() as server:
         client = await Client.connect(server.address, data_converter=data_converter)
         for kind in ("local", "sync"):
-            state = MemoryState()
-            engine = Engine(client, MemoryExecutionStore(state), MemoryValueStore(state))
+            engine = Engine(client)
             async with engine.worker(dict.fromkeys(TYPES, kind)):
                 count = await record(client, engine, kind, folder)
             print(f"{kind}: {count} histories")

@@ -91,6 +91,10 @@ def test_every_version_has_histories_and_an_interpreter():
                 "continued-child",
                 "large",
                 "cancelled",
+                "approved",
+                "rejected-continued",
+                "timed-out",
+                "timed-out-continued",
             )
         } <= shapes
 
