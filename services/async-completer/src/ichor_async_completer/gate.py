@@ -1,0 +1,39 @@
+"""Open while the surroundings are well; who needs them waits here."""
+
+import asyncio
+
+
+class Gate:
+    """Two events, of which exactly one is set."""
+
+    def __init__(self) -> None:
+        self._opened = asyncio.Event()
+        self._closed = asyncio.Event()
+        self._opened.set()
+        self.reason = ""
+        """Why it is closed."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody waits."""
+        return self._opened.is_set()
+
+    def open(self) -> None:
+        """Let everybody pass."""
+        self.reason = ""
+        self._closed.clear()
+        self._opened.set()
+
+    def close(self, reason: str) -> None:
+        """Let everybody wait."""
+        self.reason = reason
+        self._opened.clear()
+        self._closed.set()
+
+    async def opened(self) -> None:
+        """Wait until it is open."""
+        await self._opened.wait()
+
+    async def closed(self) -> None:
+        """Wait until it is closed."""
+        await self._closed.wait()
