@@ -43,6 +43,8 @@ class Waits:
     def __init__(self, carried: Carried | None) -> None:
         self.approvals: dict[ActionId, Approval] = dict(carried.approvals) if carried else {}
         self.wakes: dict[ActionId, dict[str, Any]] = dict(carried.wakes) if carried else {}
+        self._storing: list[str] = []
+        """Approvals of which a decision is being stored; once for each decision."""
         self._expired: set[str] = set()
 
     def check(self, decision: Decision) -> None:
@@ -68,10 +70,19 @@ class Waits:
         approval.decisions.append(taken)
         status: ApprovalStatus = outcome_of(approval) or "pending"
         answer = DecisionAnswer(status, len(approval.decisions))
-        await call_storage_durably(
-            RECORD_DECISION_ACTIVITY, RecordedDecision(taken, status), "record decision"
-        )
+        self._storing.append(approval.id)
+        try:
+            await call_storage_durably(
+                RECORD_DECISION_ACTIVITY, RecordedDecision(taken, status), "record decision"
+            )
+        finally:
+            self._storing.remove(approval.id)
         return answer
+
+    def _is_decided(self, approval: Approval) -> bool:
+        # What follows must not run before history has the decision: the server may drop the
+        # workflow task that took it, and another decision would be taken instead.
+        return outcome_of(approval) is not None and approval.id not in self._storing
 
     def _pending(self, approval_id: str) -> Approval | None:
         for approval in self.approvals.values():
@@ -86,12 +97,13 @@ class Waits:
             moment = approval.reminders[0] if reminding else approval.deadline
             try:
                 await workflow.wait_condition(
-                    lambda: outcome_of(approval) is not None,
+                    lambda: self._is_decided(approval),
                     timeout=_time_to(moment),
                     timeout_summary="reminder" if reminding else "deadline",
                 )
             except TimeoutError:
                 if outcome_of(approval) is not None:
+                    await workflow.wait_condition(lambda: self._is_decided(approval))
                     continue
                 if not reminding:
                     # From here on no decision is let through, though storage does not know yet.
