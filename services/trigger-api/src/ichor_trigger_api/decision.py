@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from referencing import Registry
 from temporalio.client import RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
-from temporalio.exceptions import FailureError, TemporalError
+from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer
@@ -24,8 +24,8 @@ from ichor_trigger_api.workflow_state import TemporalAwayError, is_no_workflow
 
 DECIDE_SECONDS = 5.0
 """How long a workflow has to take a decision."""
-_LOOKS = 20
-_LOOK_SECONDS = 0.05
+_TRIES = 40
+_TRY_AGAIN_SECONDS = 0.05
 
 
 async def decide(parts: Parts, decision: Decision) -> StoredApproval:
@@ -38,42 +38,36 @@ async def decide(parts: Parts, decision: Decision) -> StoredApproval:
             where its workflow does not answer.
     """
     approval = await parts.approvals.get(decision.approval_id)
-    decided = any(one.user == decision.user for one in approval.decisions)
-    if approval.status == "pending" and not decided:
-        reason = approval.why_not(decision)
-        if reason is not None:
-            raise ProblemError(403, "not-allowed", reason)
-        check_form(approval.form, decision.form)
-        reason = await _refusal(parts, approval, decision)
-        if reason is None:
+    _check_open(approval, decision)
+    reason = approval.why_not(decision)
+    if reason is not None:
+        raise ProblemError(403, "not-allowed", reason)
+    check_form(approval.form, decision.form)
+    for _ in range(_TRIES):
+        if await _is_taken(parts, approval, decision):
             return await parts.approvals.get(decision.approval_id)
-        approval = await _settled(parts, decision)
-    else:
-        reason = f"{decision.user!r} has decided already"
-    raise _conflict(approval, reason)
+        # The workflow and storage may differ for a moment: it does not wait yet, or has taken
+        # another decision that is still being stored.
+        _check_open(await parts.approvals.get(decision.approval_id), decision)
+        await asyncio.sleep(_TRY_AGAIN_SECONDS)
+    raise _away("its workflow does not take it")
 
 
-async def _settled(parts: Parts, decision: Decision) -> StoredApproval:
-    """Return an approval that just refused a decision; waits a moment until the reason is stored.
+def _check_open(approval: StoredApproval, decision: Decision) -> None:
+    """Refuse a decision that comes too late; the problem names the approval's status.
 
-    The workflow takes another decision first, and stores it then.
+    Raises:
+        ProblemError: 409.
     """
-    for _ in range(_LOOKS):
-        approval = await parts.approvals.get(decision.approval_id)
-        if approval.status != "pending" or approval.why_not(decision) is not None:
-            return approval
-        await asyncio.sleep(_LOOK_SECONDS)
-    return await parts.approvals.get(decision.approval_id)
-
-
-def _conflict(approval: StoredApproval, reason: str) -> ProblemError:
-    """Return the problem of a decision that comes too late; it names the approval's status."""
-    status = approval.status
-    state = status.replace("_", " ")
-    if status != "pending":
+    state = approval.status.replace("_", " ")
+    if approval.status != "pending":
         reason = f"approval {approval.id} is {state} already"
-    item = ProblemItem(f"the approval is {state}", status)
-    return ProblemError(409, "already-decided", reason, [item])
+    elif any(one.user == decision.user for one in approval.decisions):
+        reason = f"{decision.user!r} has decided already"
+    else:
+        return
+    item = ProblemItem(f"the approval is {state}", approval.status)
+    raise ProblemError(409, "already-decided", reason, [item])
 
 
 def check_form(form: dict[str, Any], filled: dict[str, Any]) -> None:
@@ -103,8 +97,8 @@ def _path(error: ValidationError) -> str:
     return error.json_path.replace("$", "$.form", 1)
 
 
-async def _refusal(parts: Parts, approval: StoredApproval, decision: Decision) -> str | None:
-    """Ask the workflow to take the decision; return why it does not, or None.
+async def _is_taken(parts: Parts, approval: StoredApproval, decision: Decision) -> bool:
+    """Ask the workflow to take the decision, and say whether it did.
 
     Raises:
         ProblemError: 503, where it does not answer.
@@ -118,8 +112,8 @@ async def _refusal(parts: Parts, approval: StoredApproval, decision: Decision) -
                 result_type=DecisionAnswer,
                 rpc_timeout=timedelta(seconds=DECIDE_SECONDS),
             )
-    except WorkflowUpdateFailedError as error:
-        return error.cause.message if isinstance(error.cause, FailureError) else str(error.cause)
+    except WorkflowUpdateFailedError:
+        return False
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
         raise _away(f"its workflow did not answer within {DECIDE_SECONDS:g} s") from error
     except RPCError as error:
@@ -129,9 +123,9 @@ async def _refusal(parts: Parts, approval: StoredApproval, decision: Decision) -
         # A client that has never been connected raises a bare RuntimeError.
         raise _away(f"Temporal does not answer: {error}") from error
     else:
-        return None
+        return True
     await _withdraw(parts, approval)
-    return "its workflow has ended"
+    return False
 
 
 async def _withdraw(parts: Parts, approval: StoredApproval) -> None:
