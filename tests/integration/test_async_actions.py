@@ -503,7 +503,6 @@ async def test_what_cannot_be_delivered_for_long_is_queued_anew(
         await delete_topology(channel, topology, ("ask",))
 
 
-@pytest.mark.skip(reason="the broker does not recover its queue yet")
 async def test_the_broker_crashes_in_the_middle(client: Client) -> None:
     """Requests and replies of which the broker said that it has them are there afterwards."""
     async with rabbitmq() as broker:
@@ -516,6 +515,12 @@ async def test_the_broker_crashes_in_the_middle(client: Client) -> None:
                 for request in requests:
                     reply = ActionReply(request.reply_token, True, {"answer": "before"})
                     await send(channel, rig.topology, reply)
+                names = (rig.topology.request_queue("ask"), rig.topology.replies)
+
+                async def durable() -> bool:
+                    return all(map(broker.keeps_queue, names))
+
+                await until(durable)
                 await broker.kill()
             late = [await rig.start(n, max_attempts=20) for n in range(5)]
             await broker.start()
