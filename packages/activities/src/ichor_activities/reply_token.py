@@ -102,6 +102,8 @@ class ReplyTokens:
     def _decrypt(self, text: str) -> ReplyToken:
         try:
             opened = jwe.decrypt_compact(text, self._find_key, _ALGORITHMS)
+        except ForgedTokenError:
+            raise
         except DecodeError as error:
             raise MalformedTokenError("this is not a reply token") from error
         except (JoseError, ValueError, TypeError) as error:

@@ -1,0 +1,45 @@
+"""The command `ichor-async-completer`."""
+
+import asyncio
+
+from cyclopts import App
+
+from ichor_async_completer.bootstrap import run
+from ichor_async_completer.operating import dead_letters
+from ichor_async_completer.settings import CompleterSettings
+from ichor_runtime.logging import configure_logging
+from ichor_runtime.settings import load_settings
+from ichor_runtime.shutdown import run as run_process
+
+app = App(
+    name="ichor-async-completer",
+    help="Completes actions from the replies of other systems.",
+    result_action="return_value",
+)
+app.command(dead_letters)
+
+
+@app.command
+def serve() -> None:
+    """Run until told to stop (SIGTERM, SIGINT); what is in hand then is finished.
+
+    Settings are environment variables: AMQP_URL, REPLY_TOKEN_KEYS, DATABASE_URL, TEMPORAL_ADDRESS,
+    TEMPORAL_NAMESPACE, HOST, PORT, LOG_LEVEL, LOG_FORMAT, PREFETCH, SHUTDOWN_GRACE_SECONDS; the
+    README of the service explains each.
+    """
+    settings = load_settings(CompleterSettings)
+    configure_logging(settings)
+
+    async def work(stop: asyncio.Event) -> None:
+        await run(settings, stop)
+
+    run_process(work)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
