@@ -17,6 +17,11 @@ TYPES = {item.type: item for item in Registry(builtin_actions(Resources())).type
 
 def test_the_built_in_types():
     assert {name: item.kind for name, item in TYPES.items()} == {
+        "allocate_inventory": "async",
+        "credit_check": "async",
+        "fraud_detection": "async",
+        "reserve_shipping": "async",
+        "third_party_api_call": "async",
         "approval_request": "human",
         "call_webhook": "sync",
         "create_alert": "local",

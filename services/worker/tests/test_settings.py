@@ -1,5 +1,7 @@
 """The worker's environment variables, and what actions get of them."""
 
+import base64
+
 import pytest
 
 from ichor_edgestore.memory import MemoryEffectStore, MemoryState
@@ -62,3 +64,21 @@ def test_mail_needs_host_and_sender(monkeypatch):
     monkeypatch.setenv("SMTP_HOST", "mail.example.com")
     with pytest.raises(SettingsError, match="SMTP_SENDER"):
         read_settings(WorkerSettings)
+
+
+def test_messages_need_broker_and_keys(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    assert read_settings(WorkerSettings).publisher() is None
+    assert read_settings(WorkerSettings).reply_tokens() is None
+    monkeypatch.setenv("AMQP_URL", "amqp://user:hidden@localhost/")
+    with pytest.raises(SettingsError, match="REPLY_TOKEN_KEYS"):
+        read_settings(WorkerSettings)
+    monkeypatch.setenv("REPLY_TOKEN_KEYS", "aGlkZGVu")
+    with pytest.raises(SettingsError, match="key 1 is not base64 of 32 bytes") as caught:
+        read_settings(WorkerSettings)
+    assert "aGlkZGVu" not in str(caught.value)
+    monkeypatch.setenv("REPLY_TOKEN_KEYS", base64.b64encode(b"k" * 32).decode())
+    settings = read_settings(WorkerSettings)
+    assert settings.publisher() is not None
+    assert settings.reply_tokens() is not None
+    assert "hidden" not in repr(settings)

@@ -29,6 +29,11 @@ from ichor_worker.settings import WorkerSettings
 
 ACTION = "00000000-0000-0000-0000-000000000001"
 BUILT_IN = {
+    "third_party_api_call",
+    "reserve_shipping",
+    "fraud_detection",
+    "credit_check",
+    "allocate_inventory",
     "approval_request",
     "call_webhook",
     "create_alert",

@@ -10,8 +10,12 @@ from ichor_actions.approval_types import (
 from ichor_actions.control import delay, evaluate_condition, set_values
 from ichor_actions.data import CreateRecord, UpdateField
 from ichor_actions.integration import CallWebhook
+from ichor_actions.inventory import allocate_inventory
 from ichor_actions.notification import CreateAlert, SendEmail
 from ichor_actions.resources import Resources
+from ichor_actions.risk import credit_check, fraud_detection
+from ichor_actions.shipping import reserve_shipping
+from ichor_actions.third_party import third_party_api_call
 
 
 def builtin_actions(resources: Resources) -> list[Action]:
@@ -24,6 +28,11 @@ def builtin_actions(resources: Resources) -> list[Action]:
         manager_approval,
         manual_review,
         human_verification,
+        allocate_inventory,
+        credit_check,
+        fraud_detection,
+        third_party_api_call,
+        reserve_shipping,
         CreateRecord(resources),
         UpdateField(resources),
         CreateAlert(resources),

@@ -8,7 +8,7 @@ from ichor_actions.action import action
 from ichor_actions.run import ActionRun
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
-Amount = Annotated[int | float, Meta(ge=0)]
+Amount = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 """ISO 4217."""
 
@@ -74,7 +74,7 @@ class FraudDetectionReply(Struct, frozen=True):
     """How a transaction looks."""
 
     verdict: Literal["accept", "review", "reject"]
-    score: Annotated[int | float, Meta(ge=0, le=1)]
+    score: Annotated[float, Meta(ge=0, le=1)]
     """0: certainly good, 1: certainly fraud."""
     reasons: list[str] = field(default_factory=list[str])
 

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from ichor_actions.action import action
 from ichor_actions.run import ActionRun
 
+Centimetres = Annotated[float, Meta(gt=0)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -25,10 +26,10 @@ class Address(Struct, frozen=True):
 class Parcel(Struct, frozen=True):
     """One package."""
 
-    weight_kg: Annotated[int | float, Meta(gt=0, le=100_000)]
-    length_cm: Annotated[int | float, Meta(gt=0)] | None = None
-    width_cm: Annotated[int | float, Meta(gt=0)] | None = None
-    height_cm: Annotated[int | float, Meta(gt=0)] | None = None
+    weight_kg: Annotated[float, Meta(gt=0, le=100_000)]
+    length_cm: Centimetres | None = None
+    width_cm: Centimetres | None = None
+    height_cm: Centimetres | None = None
 
 
 class ReserveShippingConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,6 +29,7 @@ def _check_keys(keys: SecretStr) -> SecretStr:
 
 
 AmqpUrl = Annotated[SecretStr, AfterValidator(_check_amqp_url)]
+AmqpPrefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 ReplyTokenKeys = Annotated[SecretStr, AfterValidator(_check_keys)]
 
 
@@ -36,7 +37,7 @@ class AmqpSettings(SettingsBlock):
     """Where RabbitMQ is, and how exchanges and queues are called there."""
 
     amqp_url: AmqpUrl
-    amqp_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$")] = "ichor"
+    amqp_prefix: AmqpPrefix = "ichor"
 
 
 class ReplyTokenSettings(SettingsBlock):

@@ -11,7 +11,7 @@ A service's settings inherit from the blocks that it needs::
 
 import os
 import sys
-from typing import Annotated, Any, Literal, NoReturn, TypeVar, get_args
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
@@ -155,7 +155,6 @@ def _describe(problem: Any, fields: dict[str, FieldInfo]) -> str:
     if problem["type"] == "missing":
         return f"{name.upper()}: is not set"
     field = fields.get(name)
-    annotation = None if field is None else field.annotation
-    secret = annotation in (None, SecretStr) or SecretStr in get_args(annotation)
+    secret = field is None or SecretStr.__name__ in repr(field.annotation)  # also if optional
     shown = "" if secret else f" (it is {problem['input']!r})"
     return f"{name.upper()}: {message[:1].lower()}{message[1:]}{shown}"

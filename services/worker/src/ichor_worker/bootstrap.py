@@ -13,7 +13,12 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from ichor_actions.action import Action
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.registry import Registry, discover
-from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
+from ichor_activities import (
+    ActionActivities,
+    ApprovalActivities,
+    AsyncActionActivities,
+    RecordingActivities,
+)
 from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
 from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE
 from ichor_edgestore.action_types import ActionTypeStore
@@ -71,6 +76,11 @@ async def open_worker(
         executions = ExecutionStore(pool)
         running = ActionActivities(registry, values, executions)
         recording = RecordingActivities(executions, values)
+        publisher = settings.publisher()
+        if publisher is not None:
+            stack.push_async_callback(publisher.close)
+            health.publisher = publisher
+        requesting = AsyncActionActivities(registry, values, publisher, settings.reply_tokens())
         asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
         health.worker = worker = Worker(
             client,
@@ -78,6 +88,7 @@ async def open_worker(
             workflows=WORKFLOWS,
             activities=[
                 running.execute_action,
+                requesting.execute_async_action,
                 recording.record_execution,
                 recording.offload_results,
                 asking.open_approval,

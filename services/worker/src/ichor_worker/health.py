@@ -6,6 +6,7 @@ from temporalio.worker import Worker
 
 from ichor_runtime.errors import UnhealthyError
 from ichor_runtime.health import Check
+from ichor_runtime.request_publisher import AmqpRequestPublisher
 from ichor_runtime.temporal import check_temporal
 
 
@@ -16,6 +17,8 @@ class WorkerHealth:
         self.pool: asyncpg.Pool | None = None
         self.client: Client | None = None
         self.worker: Worker | None = None
+        self.publisher: AmqpRequestPublisher | None = None
+        """None where no broker is configured."""
 
     @property
     def checks(self) -> list[Check]:
@@ -24,6 +27,7 @@ class WorkerHealth:
             Check("database", self._database),
             Check("temporal", self._temporal),
             Check("worker", self._worker),
+            Check("rabbitmq", self._rabbitmq, required=False),
         ]
 
     async def _database(self) -> None:
@@ -39,3 +43,7 @@ class WorkerHealth:
     async def _worker(self) -> None:
         if self.worker is None or not self.worker.is_running:
             raise UnhealthyError("does not poll for work")
+
+    async def _rabbitmq(self) -> None:
+        if self.publisher is not None:
+            await self.publisher.check()

@@ -7,8 +7,12 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ichor_actions.resources import HttpSettings as WebhookSettings
 from ichor_actions.resources import MailSettings, Resources
+from ichor_activities import ReplyTokens
 from ichor_core.ports import EffectStore
 from ichor_edgestore.tables import DeclaredTable
+from ichor_runtime.amqp import Topology
+from ichor_runtime.message_settings import AmqpPrefix, AmqpUrl, ReplyTokenKeys, read_keys
+from ichor_runtime.request_publisher import AmqpRequestPublisher
 from ichor_runtime.settings import (
     DatabaseSettings,
     HttpSettings,
@@ -44,16 +48,36 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
     webhook_forbidden_targets: tuple[str, ...] = ()
     webhook_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
 
+    amqp_url: AmqpUrl | None = None
+    """Without it, and without keys, actions of kind async are refused."""
+    amqp_prefix: AmqpPrefix = "ichor"
+    reply_token_keys: ReplyTokenKeys | None = None
+
     @field_validator("declared_tables", mode="before")
     @classmethod
     def _read_tables(cls, value: Any) -> Any:
         return msgspec.convert(value, dict[str, DeclaredTable])
 
     @model_validator(mode="after")
-    def _mail_is_whole(self) -> Self:
+    def _what_goes_together(self) -> Self:
         if (self.smtp_host is None) != (self.smtp_sender is None):
             raise ValueError("SMTP_HOST and SMTP_SENDER go together: set both or neither")
+        if (self.amqp_url is None) != (self.reply_token_keys is None):
+            raise ValueError("AMQP_URL and REPLY_TOKEN_KEYS go together: set both or neither")
         return self
+
+    def publisher(self) -> AmqpRequestPublisher | None:
+        """Return what publishes requests, not connected yet; None where it is not configured."""
+        if self.amqp_url is None:
+            return None
+        return AmqpRequestPublisher(
+            self.amqp_url.get_secret_value(), Topology(self.amqp_prefix), name="ichor-worker"
+        )
+
+    def reply_tokens(self) -> ReplyTokens | None:
+        """Return what seals reply tokens; None where it is not configured."""
+        keys = self.reply_token_keys
+        return None if keys is None else ReplyTokens(read_keys(keys))
 
     def resources(self, effects: EffectStore) -> Resources:
         """Return what actions get of the outside; what is not configured is None."""
