@@ -100,6 +100,7 @@ class Engine:
         self.gates: dict[str, asyncio.Event] = {}
         state = MemoryState()
         self.approvals = MemoryApprovalStore(state)
+        self.alerts = state.alerts
         self._recorder = MemoryExecutionStore(state)
         self._values = MemoryValueStore(state)
         self._effects = MemoryEffectStore(state, {})
@@ -137,7 +138,7 @@ class Engine:
         people = [
             one
             for one in builtin_actions(Resources())
-            if one.spec.type in ("approval_request", "delay")
+            if one.spec.type in {"approval_request", "delay"} - kinds.keys()
         ]
         fixed = [self._fixed(name, kind) for name, kind in kinds.items()]
         self.registry = Registry([*fixed, *people])
