@@ -1,0 +1,1 @@
+"""Systems outside the engine, as examples."""
