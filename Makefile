@@ -3,7 +3,7 @@ UV := ./scripts/uv
 RUN := $(UV) run --frozen
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test test-alone properties conformance bench histories format clean
+.PHONY: help setup demo up check test test-alone properties conformance soak bench histories format clean
 
 help: ## Explain each target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ properties: setup ## The engine against the reference model on 20,000 random gra
 
 conformance: setup ## Every conformance scenario, simulated and on a real Temporal server
 	ICHOR_CONFORMANCE=all $(RUN) pytest tests/conformance
+
+soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones among 10,000
+	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \
+		pytest --timeout=3600 tests/integration/test_async_actions.py -k "away or poison"
 
 bench: setup ## Measure the interpreter against hand-written workflows, as ratios
 	$(RUN) python -m benchmarks
