@@ -94,7 +94,9 @@ async def test_large_values_come_back(activities, state):
     text = "ü" * 60_000
     result = await offload({"text": text}, MemoryValueStore(state))
     context = MergedContext({}, {"before": result})
-    asked = await run(activities.open_approval, call(context, message="{{before.text | length}} characters"))
+    asked = await run(
+        activities.open_approval, call(context, message="{{before.text | length}} characters")
+    )
     assert asked.message == f"{len(text)} characters"
 
 

@@ -11,6 +11,7 @@ from ichor_devstack.debian_package import no_service_starts
 from ichor_devstack.ports import LOOPBACK
 from ichor_devstack.processes import ServerStartError
 from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.stack import stack
 
 pytestmark = pytest.mark.servers
 
@@ -101,3 +102,13 @@ def test_the_policy_of_services_comes_back(tmp_path: Path, before: str | None) -
     else:
         assert policy.read_text() == before
         assert policy.stat().st_mode & 0o777 == 0o700
+
+
+async def test_the_stack_has_it_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    async with stack(amqp=True) as servers:
+        assert servers.rabbitmq is not None
+        assert is_listening(servers.rabbitmq)
+    assert not is_listening(servers.rabbitmq)
