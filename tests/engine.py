@@ -132,7 +132,11 @@ class Engine:
         return fixed
 
     def worker(
-        self, kinds: Mapping[str, ActionKind], runner: WorkflowRunner | None = None
+        self,
+        kinds: Mapping[str, ActionKind],
+        runner: WorkflowRunner | None = None,
+        *,
+        max_cached_workflows: int = 1_000,
     ) -> Worker:
         """Return a worker that runs these action types."""
         people = [
@@ -159,6 +163,7 @@ class Engine:
                 asking.remind_approvers,
             ],
             workflow_runner=runner or UnsandboxedWorkflowRunner(),
+            max_cached_workflows=max_cached_workflows,
         )
 
     async def record(self, record: ExecutionRecord) -> None:
