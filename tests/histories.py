@@ -11,7 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowHistory,
+    WorkflowUpdateFailedError,
+)
 
 from ichor_core.approval import DECIDE_UPDATE, Decision
 from ichor_core.contract import EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION, RunOptions
@@ -161,8 +166,10 @@ async def _record_people(client: Client, engine: Engine, kind: str, folder: Path
             new = [one for one in (await engine.approvals.list()).items if one.id not in before]
             if new:
                 decision = Decision(new[0].id, vote, "ann")
-                await run.handle.execute_update(DECIDE_UPDATE, decision)
-                break
+                # It is stored a moment before the workflow waits for it.
+                with suppress(WorkflowUpdateFailedError):
+                    await run.handle.execute_update(DECIDE_UPDATE, decision)
+                    break
             await asyncio.sleep(0.01)
         await run.handle.result()
         async for history in _runs(client, run.handle.id):

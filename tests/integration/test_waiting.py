@@ -13,12 +13,14 @@ from ichor_edgestore.approval_records import StoredApproval
 from tests.engine import Engine, Run
 from tests.shapes import chain, edge, node, uid
 
+NOBODY = "nobody"
+"""The requester, who may not decide."""
 EVERY_ACTION = RunOptions(continue_as_new_after_actions=1)
 
 
 def ask(number: int, **config):
     """Return an action that asks people."""
-    return node(number, "approval_request", title="Ship it?", **config)
+    return node(number, "approval_request", **{"title": "Ship it?", "requester": NOBODY, **config})
 
 
 ASK_AND_BRANCH = GraphDefinition(
@@ -33,13 +35,17 @@ ASK_AND_BRANCH = GraphDefinition(
 )
 
 
-async def pending(engine: Engine) -> StoredApproval:
-    """Wait for the approval to be where people find it."""
-    while True:
-        page = await engine.approvals.list()
-        if page.items:
-            return page.items[0]
+async def pending(engine: Engine, run: Run) -> StoredApproval:
+    """Wait for the approval to be where people find it, and for the workflow to wait for it."""
+    while not (items := (await engine.approvals.list()).items):
         await asyncio.sleep(0.01)
+    while True:
+        # It is stored a moment before the workflow waits: somebody who may not decide finds out.
+        try:
+            await decide(run, items[0].id, NOBODY)
+        except WorkflowUpdateFailedError as error:
+            if error.cause.type == "DecisionNotAllowed":
+                return items[0]
 
 
 async def decide(run: Run, approval_id: str, user: str, vote: Vote = "approved") -> DecisionAnswer:
@@ -53,7 +59,7 @@ async def decide(run: Run, approval_id: str, user: str, vote: Vote = "approved")
 async def test_a_decision_takes_its_branch(start_engine, options, vote, ran):
     engine = await start_engine(task="local")
     run = await engine.start(ASK_AND_BRANCH, options=options)
-    approval = await pending(engine)
+    approval = await pending(engine, run)
     while uid(5) not in run.log.started:  # other branches go on
         await asyncio.sleep(0.01)
     answer = await decide(run, approval.id, "ann", vote)
@@ -71,7 +77,7 @@ async def test_a_decision_takes_its_branch(start_engine, options, vote, ran):
 async def test_only_one_of_many_decisions_counts(start_engine):
     engine = await start_engine(task="local")
     run = await engine.start(chain(node(1), ask(2)))
-    approval = await pending(engine)
+    approval = await pending(engine, run)
     answers = await asyncio.gather(
         *(decide(run, approval.id, f"user {n}") for n in range(20)), return_exceptions=True
     )
@@ -89,7 +95,7 @@ async def test_who_may_not_decide_is_refused(start_engine):
     run = await engine.start(
         chain(ask(1, approvers={"users": ["ann", "bob"]}, requester="bob", policy="all"))
     )
-    approval = await pending(engine)
+    approval = await pending(engine, run)
     for user, reason in (("eve", "not among"), ("bob", "requested it")):
         with pytest.raises(WorkflowUpdateFailedError) as caught:
             await decide(run, approval.id, user)
@@ -111,7 +117,7 @@ async def test_votes_are_carried_over(start_engine):
         [edge(None, 1), edge(None, 2), *(edge(n, n + 1) for n in range(2, 5))],
     )
     run = await engine.start(graph, options=EVERY_ACTION)
-    approval = await pending(engine)
+    approval = await pending(engine, run)
     assert (await decide(run, approval.id, "ann")).status == "pending"
     while uid(5) not in run.log.started:
         await asyncio.sleep(0.01)
@@ -125,7 +131,7 @@ async def test_votes_are_carried_over(start_engine):
 async def test_cancelling_withdraws(start_engine):
     engine = await start_engine(task="local")
     run = await engine.start(chain(ask(1), node(2)))
-    approval = await pending(engine)
+    approval = await pending(engine, run)
     await run.handle.cancel()
     with pytest.raises(WorkflowFailureError):
         await run.handle.result()
