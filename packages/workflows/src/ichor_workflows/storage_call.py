@@ -1,4 +1,4 @@
-"""Calls storage by local activities that never give up.
+"""Calls storage by activities that never give up.
 
 Storage may be away for hours; waits beyond the threshold are timers, so no worker is held.
 """
