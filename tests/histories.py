@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import (
     Client,
@@ -104,10 +105,17 @@ async def _runs(client: Client, workflow_id: str) -> AsyncIterator[WorkflowHisto
             return
 
 
+def _without_traces(entry: Any) -> Any:
+    """Drop stack traces: they name the recording machine, and no replay reads them."""
+    if isinstance(entry, dict):
+        return {k: _without_traces(v) for k, v in entry.items() if k != "stackTrace"}
+    return [_without_traces(one) for one in entry] if isinstance(entry, list) else entry
+
+
 def _compact(history: WorkflowHistory) -> str:
     # Ids of children are made from the workflow id, so a replay must know it.
     entry = {"workflow_id": history.workflow_id, **history.to_json_dict()}
-    return json.dumps(entry, separators=(",", ":"))
+    return json.dumps(_without_traces(entry), separators=(",", ":"))
 
 
 async def record(client: Client, engine: Engine, kind: str, folder: Path) -> int:
