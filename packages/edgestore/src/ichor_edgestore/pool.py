@@ -1,10 +1,17 @@
 """Connections to PostgreSQL that speak exact JSON."""
 
+import asyncio
+import logging
 from typing import Any
 
 import asyncpg
 
 from ichor_core import exact_json
+
+_FIRST_WAIT_SECONDS = 0.25
+_LONGEST_WAIT_SECONDS = 10.0
+
+_logger = logging.getLogger(__name__)
 
 TRANSIENT_ERRORS: tuple[type[Exception], ...] = (
     OSError,
@@ -43,6 +50,22 @@ async def open_pool(
         command_timeout=60,
         server_settings={"application_name": application, "timezone": "UTC"},
     )
+
+
+async def open_pool_patiently(
+    dsn: str, *, min_size: int = 1, max_size: int = 10, application: str = "ichor"
+) -> asyncpg.Pool:
+    """Do as `open_pool`, but wait, and log it, while the database cannot be reached."""
+    wait = _FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return await open_pool(
+                dsn, min_size=min_size, max_size=max_size, application=application
+            )
+        except TRANSIENT_ERRORS as error:
+            _logger.warning("PostgreSQL cannot be reached yet: %s", error)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
 
 def to_json(value: Any) -> str:

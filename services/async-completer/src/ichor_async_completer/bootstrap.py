@@ -10,15 +10,13 @@ from temporalio.client import Client
 from ichor_activities import AsyncCompleter, ReplyTokens
 from ichor_async_completer.consumer import ConsumerOptions, ReplyConsumer
 from ichor_async_completer.settings import CompleterSettings
-from ichor_edgestore.pool import TRANSIENT_ERRORS, open_pool
+from ichor_edgestore.pool import open_pool_patiently
 from ichor_edgestore.values import ValueStore
 from ichor_runtime.amqp import Topology
 from ichor_runtime.errors import UnhealthyError
 from ichor_runtime.health import Check, health_server
 from ichor_runtime.message_settings import read_keys
 from ichor_runtime.temporal import check_temporal, connect
-
-LONGEST_WAIT_SECONDS = 10.0
 
 _logger = structlog.get_logger(__name__)
 
@@ -106,7 +104,11 @@ async def _connect(
     surroundings: Surroundings,
 ) -> ReplyConsumer:
     if pool is None:
-        pool = await _open_pool_patiently(settings)
+        pool = await open_pool_patiently(
+            settings.database_url.get_secret_value(),
+            max_size=settings.database_pool_size,
+            application="ichor-async-completer",
+        )
         stack.push_async_callback(pool.close)
     surroundings.pool = pool
     surroundings.client = client = client or await connect(settings.temporal)
@@ -123,18 +125,3 @@ async def _connect(
         surroundings.probe,
     )
     return surroundings.consumer
-
-
-async def _open_pool_patiently(settings: CompleterSettings) -> asyncpg.Pool:
-    wait = 0.25
-    while True:
-        try:
-            return await open_pool(
-                settings.database_url.get_secret_value(),
-                max_size=settings.database_pool_size,
-                application="ichor-async-completer",
-            )
-        except TRANSIENT_ERRORS as error:
-            _logger.warning("PostgreSQL cannot be reached yet", error=str(error))
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT_SECONDS)

@@ -25,15 +25,13 @@ from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.effects import EffectStore
 from ichor_edgestore.executions import ExecutionStore
-from ichor_edgestore.pool import TRANSIENT_ERRORS, open_pool
+from ichor_edgestore.pool import open_pool_patiently
 from ichor_edgestore.values import ValueStore
 from ichor_runtime.health import health_server
 from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
 from ichor_worker.settings import WorkerSettings
 from ichor_workflows import WORKFLOWS
-
-LONGEST_WAIT_SECONDS = 10.0
 
 _logger = structlog.get_logger(__name__)
 
@@ -62,7 +60,11 @@ async def open_worker(
             health_server(health.checks, host=settings.host, port=settings.port)
         )
         if pool is None:
-            pool = await open_pool_patiently(settings)
+            pool = await open_pool_patiently(
+                settings.database_url.get_secret_value(),
+                max_size=settings.database_pool_size,
+                application="ichor-worker",
+            )
             stack.push_async_callback(pool.close)
         health.pool = pool
         values = ValueStore(pool)
@@ -113,22 +115,6 @@ async def open_worker(
             )
             yield worker
             _logger.info("Worker stops", grace_seconds=settings.shutdown_grace_seconds)
-
-
-async def open_pool_patiently(settings: WorkerSettings) -> asyncpg.Pool:
-    """Open the pool, waiting for a database that cannot be reached yet."""
-    wait = 0.25
-    while True:
-        try:
-            return await open_pool(
-                settings.database_url.get_secret_value(),
-                max_size=settings.database_pool_size,
-                application="ichor-worker",
-            )
-        except TRANSIENT_ERRORS as error:
-            _logger.warning("PostgreSQL cannot be reached yet", error=str(error))
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, LONGEST_WAIT_SECONDS)
 
 
 async def run(settings: WorkerSettings, stop: asyncio.Event) -> None:
