@@ -80,3 +80,8 @@ def test_structs_name_the_place():
             '{"edges":[{"target_action_id":"x","edge_type":"start"}]}', GraphDefinition
         )
     assert caught.value.path == "$.edges[0].target_action_id"
+
+
+def test_floats_for_whoever_cannot_take_decimals():
+    value = exact_json.decode('{"a": [1, 0.10000000000000000001, {"b": 9007199254740993}]}')
+    assert exact_json.with_floats(value) == {"a": [1, 0.1, {"b": 9007199254740993}]}

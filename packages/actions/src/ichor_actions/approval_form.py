@@ -1,12 +1,12 @@
 """Forms of approvals: JSON Schemas that need nothing from elsewhere."""
 
-from decimal import Decimal
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from ichor_actions.errors import ConfigError
+from ichor_core import exact_json
 from ichor_core.large_values import MAX_VALUE_BYTES, json_size
 
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
@@ -24,7 +24,7 @@ def check_form(form: dict[str, Any], path: str) -> dict[str, Any]:
         raise ConfigError('a form is filled in with an object: "type": "object"', path)
     _refuse_references(form, path)
     try:
-        Draft202012Validator.check_schema(_with_floats(form))
+        Draft202012Validator.check_schema(exact_json.with_floats(form))
     except SchemaError as error:
         place = error.json_path.replace("$", path, 1)
         raise ConfigError(f"this is not JSON Schema: {error.message[:300]}", place) from error
@@ -41,14 +41,3 @@ def _refuse_references(value: Any, path: str) -> None:
     elif isinstance(value, list):
         for number, inner in enumerate(cast(list[Any], value)):
             _refuse_references(inner, f"{path}[{number}]")
-
-
-def _with_floats(value: Any) -> Any:
-    """Replace decimals, which the validator does not take for numbers."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, dict):
-        return {key: _with_floats(item) for key, item in cast(dict[str, Any], value).items()}
-    if isinstance(value, list):
-        return [_with_floats(item) for item in cast(list[Any], value)]
-    return value

@@ -93,6 +93,17 @@ def _reason(error: Exception) -> str:
     return str(error).removeprefix("JSON is malformed: ")
 
 
+def with_floats(value: Any) -> Any:
+    """Return a value with floats for decimals, with which validators of JSON Schema cannot work."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, dict):
+        return {key: with_floats(item) for key, item in cast(dict[str, Any], value).items()}
+    if isinstance(value, list):
+        return [with_floats(item) for item in cast(list[Any], value)]
+    return value
+
+
 def check_storable(value: Any, *, look: bool = True, path: str = "$") -> None:
     """Refuse what JSON storage cannot keep exactly.
 

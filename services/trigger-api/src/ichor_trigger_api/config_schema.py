@@ -5,12 +5,12 @@ wants any value; the action checks the resolved config again.
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 
 _ALTERNATIVES = ("anyOf", "oneOf")
@@ -21,7 +21,7 @@ def check_config(action_type: ActionType, config: dict[str, Any]) -> Iterable[tu
     """Yield (JSON path, message) for each fault of a config, in the order of their places."""
     # The stubs leave a parameter of iter_errors without a type.
     validator = cast(Any, Draft202012Validator(action_type.config_schema))
-    errors: Iterable[ValidationError] = validator.iter_errors(with_floats(config))
+    errors: Iterable[ValidationError] = validator.iter_errors(exact_json.with_floats(config))
     faults = [
         (fault.json_path, shorten(fault.message)) for error in errors for fault in _faults(error)
     ]
@@ -47,17 +47,6 @@ def _branches(error: ValidationError) -> list[list[ValidationError]]:
     for inner in error.context:
         branches.setdefault(inner.schema_path[0], []).extend(_faults(inner))
     return list(branches.values())
-
-
-def with_floats(value: Any) -> Any:
-    """Return a value with floats for decimals, with which the validator cannot calculate."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, dict):
-        return {key: with_floats(item) for key, item in cast(dict[str, Any], value).items()}
-    if isinstance(value, list):
-        return [with_floats(item) for item in cast(list[Any], value)]
-    return value
 
 
 def shorten(message: str) -> str:

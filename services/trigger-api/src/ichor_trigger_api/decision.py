@@ -12,11 +12,12 @@ from temporalio.client import RPCTimeoutOrCancelledError, WorkflowUpdateFailedEr
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
+from ichor_core import exact_json
 from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer
 from ichor_core.contract import TERMINAL_STATUSES
 from ichor_core.errors import NotFoundError
 from ichor_edgestore.approval_records import StoredApproval
-from ichor_trigger_api.config_schema import shorten, with_floats
+from ichor_trigger_api.config_schema import shorten
 from ichor_trigger_api.parts import Parts
 from ichor_trigger_api.problems import ProblemError, ProblemItem
 from ichor_trigger_api.reconciliation import look_at
@@ -80,12 +81,12 @@ def check_form(form: dict[str, Any], filled: dict[str, Any]) -> None:
     validator = cast(
         Any,
         Draft202012Validator(
-            with_floats(form),
+            exact_json.with_floats(form),
             format_checker=Draft202012Validator.FORMAT_CHECKER,
             registry=Registry(),
         ),
     )
-    errors: Iterable[ValidationError] = validator.iter_errors(with_floats(filled))
+    errors: Iterable[ValidationError] = validator.iter_errors(exact_json.with_floats(filled))
     faults = sorted({(_path(error), shorten(error.message)) for error in errors})
     if faults:
         items = [ProblemItem(message, "invalid_value", path) for path, message in faults]
