@@ -77,6 +77,7 @@ class AsyncActionActivities:
             action_name=call.action_name,
             attempt=attempt,
             expires_at=deadline + CLOCK_SKEW,
+            action_type=call.action_type,
         )
         request = ActionRequest(
             request_id=str(EffectKey(call.execution_id, call.action_id, call.visit)),

@@ -49,6 +49,8 @@ class ReplyToken(Struct, frozen=True):
     action_name: str
     attempt: int
     expires_at: datetime
+    action_type: str = ""
+    """Empty in tokens that were sealed before this field."""
 
 
 class ReplyTokens:
