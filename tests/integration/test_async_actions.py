@@ -27,6 +27,7 @@ from ichor_activities import (
     ReplyTokens,
 )
 from ichor_async_completer.consumer import ConsumerOptions, ReplyConsumer
+from ichor_async_completer.result_schemas import ResultSchemas
 from ichor_core import exact_json
 from ichor_core.contract import (
     EXECUTE_GRAPH_WORKFLOW,
@@ -43,7 +44,7 @@ from ichor_core.limits import Limits
 from ichor_core.messages import MAX_REPLY_BYTES, ActionReply, ActionRequest, ReplyError
 from ichor_devstack.rabbitmq import RabbitmqServer, rabbitmq
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.memory import MemoryState, MemoryValueStore
+from ichor_edgestore.memory import MemoryActionTypeStore, MemoryState, MemoryValueStore
 from ichor_runtime.amqp import (
     Topology,
     declare_request_queue,
@@ -114,6 +115,7 @@ class Rig:
         self.topology = topology
         self.state = MemoryState()
         self.values = MemoryValueStore(self.state)
+        self.types = MemoryActionTypeStore(self.state)
         self.tokens = ReplyTokens([KEY])
         self.registry = Registry([ask, keep])
         self.reports: dict[str, dict[str, ActionState]] = {}
@@ -122,6 +124,7 @@ class Rig:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[AmqpRequestPublisher]:
+        await self.types.publish_action_types(self.registry.types())
         publisher = AmqpRequestPublisher(self.amqp_url, self.topology)
         actions = ActionActivities(self.registry, self.values, self)
         asks = AsyncActionActivities(self.registry, self.values, publisher, self.tokens)
@@ -166,6 +169,7 @@ class Rig:
             ConsumerOptions(url=self.amqp_url, topology=self.topology, **options),
             AsyncCompleter(self.client, self.values),
             self.tokens,
+            ResultSchemas(self.types.get_action_types),
             lambda: check_temporal(self.client),
         )
         running = asyncio.create_task(consumer.run(stop))

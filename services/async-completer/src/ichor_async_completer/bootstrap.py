@@ -9,7 +9,9 @@ from temporalio.client import Client
 
 from ichor_activities import AsyncCompleter, ReplyTokens
 from ichor_async_completer.consumer import ConsumerOptions, ReplyConsumer
+from ichor_async_completer.result_schemas import ResultSchemas
 from ichor_async_completer.settings import CompleterSettings
+from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.pool import open_pool_patiently
 from ichor_edgestore.values import ValueStore
 from ichor_runtime.amqp import Topology
@@ -122,6 +124,7 @@ async def _connect(
         ),
         AsyncCompleter(client, ValueStore(pool)),
         ReplyTokens(read_keys(settings.reply_token_keys)),
+        ResultSchemas(ActionTypeStore(pool).get_action_types),
         surroundings.probe,
     )
     return surroundings.consumer

@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from ichor_activities import AsyncCompleter, ReplyTokens
 from ichor_async_completer.gate import Gate
 from ichor_async_completer.reply import Answer, Late, Unusable, judge
+from ichor_async_completer.result_schemas import ResultSchemas
 from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_runtime.amqp import AMQP_ERRORS, Topology, connect, declare_topology
 from ichor_runtime.errors import UnhealthyError
@@ -50,6 +51,7 @@ class ReplyConsumer:
         options: where the queue is, and how much is taken at a time.
         completer: reports to Temporal.
         tokens: opens reply tokens.
+        schemas: say what a result must look like.
         probe: returns where Temporal and the database are well, raises otherwise.
     """
 
@@ -58,11 +60,13 @@ class ReplyConsumer:
         options: ConsumerOptions,
         completer: AsyncCompleter,
         tokens: ReplyTokens,
+        schemas: ResultSchemas,
         probe: Callable[[], Awaitable[None]],
     ) -> None:
         self._options = options
         self._completer = completer
         self._tokens = tokens
+        self._schemas = schemas
         self._probe = probe
         self._gate = Gate()
         self._in_hand: set[asyncio.Task[None]] = set()
@@ -194,10 +198,13 @@ class ReplyConsumer:
                 log.info("Nobody took the reply for long; it is in the queue anew")
                 return
             try:
-                if answer.error is None:
+                failure = answer.error or await self._schemas.check(
+                    token.action_type, answer.result
+                )
+                if failure is None:
                     waiting = await self._completer.complete(token, answer.result)
                 else:
-                    waiting = await self._completer.fail(token, answer.error)
+                    waiting = await self._completer.fail(token, failure)
             except RPCError as error:
                 if error.status is RPCStatusCode.INVALID_ARGUMENT:
                     await message.reject(requeue=False)
@@ -208,6 +215,8 @@ class ReplyConsumer:
                 self._gate.close(f"PostgreSQL: {str(error) or type(error).__name__}")
             else:
                 await message.ack()
+                if failure is not None and answer.error is None:
+                    log.warning("The result does not fit; its action fails", reason=failure.message)
                 log.info("Action ended" if waiting else "Nobody waits for the reply; dropped")
                 return
         await message.reject(requeue=True)
