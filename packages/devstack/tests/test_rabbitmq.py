@@ -9,7 +9,7 @@ import pytest
 from ichor_devstack import debian_package, rabbitmq
 from ichor_devstack.debian_package import no_service_starts
 from ichor_devstack.ports import LOOPBACK
-from ichor_devstack.processes import ServerStartError
+from ichor_devstack.processes import NotInstalledError, ServerStartError
 from ichor_devstack.rabbitmq import RabbitmqServer
 from ichor_devstack.stack import stack
 
@@ -57,6 +57,14 @@ async def test_a_killed_node_comes_back_and_nothing_is_left_at_the_end(tmp_path:
     assert processes_of(tmp_path / "mq") == []
 
 
+async def test_it_may_be_given_before_it_runs(tmp_path: Path) -> None:
+    async with rabbitmq.rabbitmq(tmp_path / "mq", start=False) as server:
+        assert server.process is None
+        await server.start()
+        assert is_listening(server)
+    assert processes_of(tmp_path / "mq") == []
+
+
 async def test_a_broker_that_runs_already_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMQP_URL", "amqp://broker.example/")
     async with rabbitmq.rabbitmq() as server:
@@ -71,7 +79,8 @@ async def test_without_a_way_to_install_it_the_error_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(rabbitmq, "_SCRIPTS", ())
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(ServerStartError, match="install the package rabbitmq-server, or set AMQP"):
+    advice = "install the package rabbitmq-server .*, or set AMQP_URL"
+    with pytest.raises(NotInstalledError, match=advice):
         async with rabbitmq.rabbitmq():
             pass
 

@@ -1,16 +1,18 @@
 """Installs a server's Debian package without letting it start a service."""
 
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
-from ichor_devstack.processes import ServerStartError, run_program
+from ichor_devstack.processes import NotInstalledError, ServerStartError, run_program
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 _REFUSE = "#!/bin/sh\nexit 101\n"
+_logger = logging.getLogger(__name__)
 
 
 async def install_package(name: str, advice: str) -> None:
@@ -21,11 +23,13 @@ async def install_package(name: str, advice: str) -> None:
         advice: what the error says where that cannot be done.
 
     Raises:
-        ServerStartError: this process is not root, there is no apt-get, or apt-get fails.
+        NotInstalledError: this process is not root, there is no apt-get, or apt-get fails.
     """
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        raise ServerStartError(advice)
+        raise NotInstalledError(advice)
+    # Shown even where nobody has set up logging: it takes a while, and changes the machine.
+    _logger.warning("%s is not there; apt-get installs it, without starting its service", name)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         await run_program("apt-get update", [apt, "-q", "update"], env=environment)
@@ -36,7 +40,7 @@ async def install_package(name: str, advice: str) -> None:
                 env=environment,
             )
     except ServerStartError as error:
-        raise ServerStartError(f"{advice}\n{error}") from error
+        raise NotInstalledError(f"{advice}\n{error}") from error
 
 
 @contextlib.contextmanager

@@ -21,6 +21,10 @@ class ServerStartError(IchorError, RuntimeError):
     """A server did not start; the message ends with the last lines of its log."""
 
 
+class NotInstalledError(ServerStartError):
+    """The program of a server is not there; the message says how to get it."""
+
+
 class ServerProcess:
     """A running server, alone in its process group, with its output in a log file."""
 

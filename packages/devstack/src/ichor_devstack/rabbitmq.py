@@ -10,7 +10,12 @@ from pathlib import Path
 
 from ichor_devstack.debian_package import install_package
 from ichor_devstack.ports import LOOPBACK, free_port
-from ichor_devstack.processes import ServerProcess, ServerStartError, start_server
+from ichor_devstack.processes import (
+    NotInstalledError,
+    ServerProcess,
+    ServerStartError,
+    start_server,
+)
 
 _START_SECONDS = 90.0
 _NODE = "ichor@localhost"
@@ -23,8 +28,10 @@ _SCRIPTS = (
     "/opt/rabbitmq/sbin/rabbitmq-server",
 )
 _ADVICE = (
-    "RabbitMQ is not there: install the package rabbitmq-server, "
-    "or set AMQP_URL to a broker that runs"
+    "RabbitMQ is not there: install the package rabbitmq-server "
+    "(Debian, Ubuntu: sudo apt-get install rabbitmq-server), or set AMQP_URL to a broker that "
+    "runs, such as amqp://guest:guest@localhost:5672/ after "
+    "'docker run --detach --publish 127.0.0.1:5672:5672 rabbitmq:4'"
 )
 
 
@@ -165,7 +172,7 @@ class RabbitmqServer:
 
 @contextlib.asynccontextmanager
 async def rabbitmq(
-    data_dir: Path | None = None, *, port: int | None = None
+    data_dir: Path | None = None, *, port: int | None = None, start: bool = True
 ) -> AsyncGenerator[RabbitmqServer]:
     """Run a RabbitMQ node while the context lasts.
 
@@ -176,9 +183,12 @@ async def rabbitmq(
     Args:
         data_dir: where its data stay, made if absent; None: a folder that is removed at the end.
         port: None: a free one.
+        start: False: give it before it runs, so that other things start alongside; `start()` is
+            then the caller's to call, unless `folder` is None.
 
     Raises:
-        ServerStartError: it is not there or does not start; the message says what to do.
+        NotInstalledError: it is not there; the message says what to do.
+        ServerStartError: it does not start; the message shows its log.
     """
     url = os.environ.get("AMQP_URL")
     if url:
@@ -189,7 +199,7 @@ async def rabbitmq(
         await install_package("rabbitmq-server", _ADVICE)
         script = _find_script()
     if script is None:
-        raise ServerStartError(_ADVICE)
+        raise NotInstalledError(_ADVICE)
     with contextlib.ExitStack() as temporary:
         if data_dir is None:
             folder = temporary.enter_context(
@@ -198,7 +208,8 @@ async def rabbitmq(
             data_dir = Path(folder)
         server = RabbitmqServer.of_folder(script, data_dir.absolute(), port)
         try:
-            await server.start()
+            if start:
+                await server.start()
             yield server
         finally:
             await server.stop()
