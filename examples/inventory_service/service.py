@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 from typing import Any
 
@@ -14,6 +15,8 @@ from examples.inventory_service.stock import reserve
 ACTION_TYPE = "allocate_inventory"
 PREFETCH = 16
 PUBLISH_SECONDS = 10
+
+_logger = logging.getLogger(__name__)
 
 
 class InventoryService:
@@ -56,6 +59,7 @@ class InventoryService:
                     await self._answer(channel, message)
 
             tag = await queue.consume(take)
+            _logger.info("Consuming %s", queue.name)
             await stop.wait()
             await queue.cancel(tag)
 
@@ -83,3 +87,4 @@ class InventoryService:
             mandatory=True,
             timeout=PUBLISH_SECONDS,
         )
+        _logger.info("Answered %s: %s", request["request_id"], result["status"])
