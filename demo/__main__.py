@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from demo.console import Console
-from demo.story import SMALL_GOLD_ORDER, tell
+from demo.orders import LARGE, OF_YOURS
+from demo.story import tell
 from demo.surroundings import Surroundings, surroundings
 from ichor_core import exact_json
 from ichor_core.errors import IchorError
+from ichor_devstack.processes import NotInstalledError
 
 ROOT = Path(__file__).parent.parent
 _FAILED = 1
+_NOT_INSTALLED = 2
 
 
 def main() -> int:
-    """Run the command line and return its exit code: 0, 1 after a failure, 128 + signal."""
+    """Run the command line and return its exit code.
+
+    0; 1 after a failure; 2 where a server must be installed first; 128 + signal.
+    """
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--stay", action="store_true", help="leave everything running until Ctrl-C")
     parser.add_argument(
@@ -33,13 +39,13 @@ def main() -> int:
     console = Console(sys.stdout)
     try:
         options.logs.mkdir(parents=True, exist_ok=True)
-        for old in options.logs.glob("*.log"):
+        for old in (*options.logs.glob("*.log"), *options.logs.glob("*.mmd")):
             old.unlink()
         return asyncio.run(_until_signal(_demo(options.logs, console, stay=options.stay)))
     except (IchorError, OSError) as error:
         console.line()
         Console(sys.stderr).line(f"error: {error}", "red")
-        return _FAILED
+        return _NOT_INSTALLED if isinstance(error, NotInstalledError) else _FAILED
 
 
 async def _until_signal(work: Coroutine[Any, Any, int]) -> int:
@@ -69,8 +75,9 @@ async def _demo(logs: Path, console: Console, *, stay: bool) -> int:
     staying = False
     try:
         async with surroundings(logs, console) as around:
-            await _while_alive(around, tell(around, console))
-            _show_places(around, logs, console, stay=stay)
+            picture = logs / f"order-{LARGE.id}.mmd"
+            await _while_alive(around, tell(around, console, picture))
+            _show_places(around, picture, console, stay=stay)
             if stay:
                 _show_how_to_go_on(around, console)
                 staying = True
@@ -98,22 +105,24 @@ async def _while_alive(around: Surroundings, work: Coroutine[Any, Any, Any]) -> 
             task.result()
 
 
-def _show_places(around: Surroundings, logs: Path, console: Console, *, stay: bool) -> None:
+def _show_places(around: Surroundings, picture: Path, console: Console, *, stay: bool) -> None:
     console.heading("Where to look" if stay else "Where to look, if it is left running (make up)")
     console.line(f"  API      {around.api_url}/schema/openapi.json")
     console.line(f"  Temporal {around.temporal_ui}")
-    console.line(f"  logs     {_shown(logs)}")
+    if stay and around.broker.server:
+        console.line(f"  RabbitMQ {around.broker.url}")
+    console.line(f"  logs     {_shown(picture.parent)}")
+    console.line(f"  picture  {_shown(picture)} is the first execution, in Mermaid")
 
 
 def _show_how_to_go_on(around: Surroundings, console: Console) -> None:
-    event = {**SMALL_GOLD_ORDER, "entity_id": "1003"}
     console.heading("Everything runs until Ctrl-C. In another terminal:")
     console.line(f"export ICHOR={around.api_url}/api/v1/workflow")
     console.line(
         "curl -sS $ICHOR/events -H 'Content-Type: application/json' \\\n"
-        f"  -d '{exact_json.encode(event).decode()}'"
+        f"  -d '{exact_json.encode(OF_YOURS).decode()}'"
     )
-    console.line('curl -sS "$ICHOR/executions?entity_id=1003"')
+    console.line(f'curl -sS "$ICHOR/executions?entity_id={OF_YOURS["entity_id"]}"')
 
 
 def _shown(path: Path) -> str:

@@ -5,7 +5,7 @@ import http.client
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from msgspec import Struct
 
@@ -60,6 +60,18 @@ class ExecutionView(Struct, frozen=True):
     error: FailureInfo | None = None
 
 
+class ApprovalView(Struct, frozen=True):
+    """What somebody is asked."""
+
+    id: str
+    title: str
+    status: str
+
+
+class _ApprovalPage(Struct, frozen=True):
+    items: list[ApprovalView]
+
+
 class _Created(Struct, frozen=True):
     id: str
 
@@ -99,6 +111,19 @@ class TriggerApi:
     async def draw_execution(self, execution_id: str) -> str:
         """Return an execution as Mermaid text."""
         return (await self._ask("GET", f"/executions/{execution_id}/graph.mermaid")).decode()
+
+    async def list_approvals(
+        self, *, user: str, role: str, execution_id: str
+    ) -> list[ApprovalView]:
+        """Ask what somebody may decide of an execution, and has not decided yet."""
+        query = urlencode({"user": user, "role": role, "execution_id": execution_id})
+        answer = await self._ask("GET", f"/approvals?{query}")
+        return exact_json.decode(answer, _ApprovalPage).items
+
+    async def decide(self, approval_id: str, decision: Mapping[str, Any]) -> ApprovalView:
+        """Decide an approval; returns it as it stands after that."""
+        answer = await self._ask("POST", f"/approvals/{approval_id}/decision", decision)
+        return exact_json.decode(answer, ApprovalView)
 
     async def _ask(self, method: str, path: str, body: object = None) -> bytes:
         data = None if body is None else exact_json.encode(body)

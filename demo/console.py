@@ -62,7 +62,7 @@ class Console:
         """Write that something is up."""
         mark = self._styled("✓", "green")
         time = self._styled(f"{seconds:.1f} s", "dim")
-        self.line(f"  {mark} {what:<18} {detail}  {time}")
+        self.line(f"  {mark} {what:<21} {detail}  {time}")
 
     def row(self, cells: Sequence[Cell], widths: Sequence[int]) -> None:
         """Write cells side by side; the last one is cut where the line ends."""
@@ -72,14 +72,6 @@ class Console:
             cut = text if len(text) <= width else text[: width - 1] + "…"
             parts.append(self._styled(f"{cut:<{width}}", style))
         self.line("  " + "  ".join(parts).rstrip())
-
-    def table(self, titles: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-        """Write rows below titles, each column as wide as it must be."""
-        lines = [[(title, None) for title in titles], *rows]
-        widths = [max(len(text) for text, _ in column) for column in zip(*lines, strict=True)]
-        self.row([(title, "dim") for title in titles], widths)
-        for cells in rows:
-            self.row(cells, widths)
 
     def _styled(self, text: str, style: Style | None) -> str:
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and self._colored else text

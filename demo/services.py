@@ -1,10 +1,10 @@
-"""Ichor's own processes, started by their commands as an operator would."""
+"""Processes of services, started by their commands as an operator would."""
 
 import asyncio
 import http.client
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from demo.api import request
@@ -12,10 +12,14 @@ from ichor_core.errors import IchorError
 from ichor_devstack.ports import LOOPBACK, free_port
 from ichor_devstack.processes import ServerProcess, log_tail, start_server
 
+ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60.0
 _WATCH_SECONDS = 0.2
-# Of the surroundings they would mean another Temporal, mail server or database.
-_FOREIGN = ("TEMPORAL_", "SMTP_", "WEBHOOK_", "DATABASE_", "DECLARED_", "OTEL_", "LOG_")
+# Of the surroundings they would mean another Temporal, broker, mail server or database.
+_FOREIGN = (
+    *("TEMPORAL_", "AMQP_", "SMTP_", "WEBHOOK_", "DATABASE_", "DECLARED_", "REPLY_TOKEN_"),
+    *("OTEL_", "LOG_", "INVENTORY_"),
+)
 
 
 class Service:
@@ -23,16 +27,24 @@ class Service:
 
     Attributes:
         name: of its command.
-        url: where it answers.
+        url: where it answers; empty if it does not.
         process: alone in its process group.
         log: the file with its output.
     """
 
-    def __init__(self, name: str, process: ServerProcess, url: str, log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        process: ServerProcess,
+        log: Path,
+        is_ready: Callable[[], Awaitable[bool]],
+        url: str = "",
+    ) -> None:
         self.name = name
         self.url = url
         self.log = log
         self.process = process
+        self._is_ready = is_ready
 
     async def wait_until_ready(self) -> None:
         """Wait until it says that it can do its work.
@@ -45,13 +57,6 @@ class Service:
     async def stop(self) -> None:
         """Ask it to end, and see that it does."""
         await self.process.stop()
-
-    async def _is_ready(self) -> bool:
-        try:
-            status, _ = await asyncio.to_thread(request, self.url, "GET", "/health/ready")
-        except (OSError, http.client.HTTPException):
-            return False
-        return status == 200
 
 
 class ServerEndedError(IchorError, RuntimeError):
@@ -70,21 +75,56 @@ async def watch(name: str, process: ServerProcess, log: Path) -> None:
 
 
 async def start_service(command: Sequence[str], settings: Mapping[str, str], logs: Path) -> Service:
-    """Start a service of this environment on a free port.
+    """Start a service of Ichor on a free port; `/health/ready` says when it is ready.
 
     Args:
-        command: its command and arguments.
+        command: its command, of this environment, and arguments.
         settings: environment variables, `HOST` and `PORT` left out.
         logs: the folder for its log.
     """
     name, *arguments = command
     port = free_port()
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
+    url = f"http://{LOOPBACK}:{port}"
+
+    async def is_ready() -> bool:
+        try:
+            status, _ = await asyncio.to_thread(request, url, "GET", "/health/ready")
+        except (OSError, http.client.HTTPException):
+            return False
+        return status == 200
+
     log = logs / f"{name}.log"
     process = await start_server(
         name,
         [Path(sys.executable).parent / name, *arguments],
         log=log,
-        env={**kept, **settings, "HOST": LOOPBACK, "PORT": str(port)},
+        env=_environment({**settings, "HOST": LOOPBACK, "PORT": str(port)}),
     )
-    return Service(name, process, f"http://{LOOPBACK}:{port}", log)
+    return Service(name, process, log, is_ready, url)
+
+
+async def start_outsider(
+    name: str, command: Sequence[str], settings: Mapping[str, str], logs: Path, *, ready: str
+) -> Service:
+    """Start a program of this checkout that is no part of Ichor.
+
+    Args:
+        name: what it is called.
+        command: the program and its arguments.
+        settings: environment variables.
+        logs: the folder for its log.
+        ready: what its log says once it is ready.
+    """
+    log = logs / f"{name}.log"
+
+    async def is_ready() -> bool:
+        return ready in log.read_text(errors="replace")
+
+    environment = _environment({**settings, "PYTHONPATH": str(ROOT)})
+    process = await start_server(name, command, log=log, env=environment)
+    return Service(name, process, log, is_ready)
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
+    return {**kept, **settings}

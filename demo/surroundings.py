@@ -1,38 +1,46 @@
 """Everything that the demo runs on: servers, services, and the world outside."""
 
 import asyncio
+import base64
+import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from demo import inventory
+from demo.broker import Broker, broker
 from demo.console import Console
 from demo.mail_sink import MailSink, mail_sink
+from demo.parallel import in_parallel
 from demo.partner import Partner, partner
-from demo.services import Service, start_service, watch
+from demo.services import Service, start_outsider, start_service, watch
 from demo.tables import DECLARED_TABLES, create_tables
 from ichor_core import exact_json
 from ichor_devstack.ports import LOOPBACK
 from ichor_devstack.postgres import postgres
 from ichor_devstack.processes import ServerProcess
-from ichor_devstack.temporal import temporal
+from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.temporal import TemporalServer, temporal
 from ichor_edgestore.migrations import migrate
-
-T = TypeVar("T")
 
 WORKER = ("ichor-worker",)
 API = ("ichor-trigger-api", "serve")
+COMPLETER = ("ichor-async-completer", "serve")
+REQUESTED = ("allocate_inventory",)
+"""The action types whose requests somebody takes."""
 
 
 class Surroundings(Struct, frozen=True):
     """What runs, and where."""
 
     dsn: str
+    inventory_dsn: str
     api_url: str
     temporal_ui: str
+    broker: Broker
     partner: Partner
     mails: MailSink
     processes: list[tuple[str, ServerProcess, Path]]
@@ -47,63 +55,150 @@ class Surroundings(Struct, frozen=True):
         await asyncio.gather(*(watch(*process) for process in self.processes))
 
 
+class _Databases(Struct, frozen=True):
+    """The DSNs of the engine with its application, and of the inventory service."""
+
+    ichor: str
+    inventory: str
+
+
+class _Startup(Struct):
+    """What is up so far."""
+
+    stack: AsyncExitStack
+    logs: Path
+    console: Console
+    processes: list[tuple[str, ServerProcess, Path]] = field(
+        default_factory=list[tuple[str, ServerProcess, Path]]
+    )
+    services: list[Service] = field(default_factory=list[Service])
+    servers: list[TemporalServer | RabbitmqServer] = field(
+        default_factory=list[TemporalServer | RabbitmqServer]
+    )
+    began: float = field(default_factory=time.monotonic)
+
+    def note(self, what: str, detail: str, process: ServerProcess | None, log: Path) -> None:
+        """Tell that something is up; a process is watched from now on."""
+        if process:
+            self.processes.append((what, process, log))
+        self.console.done(what, detail, time.monotonic() - self.began)
+
+    async def databases(self) -> _Databases:
+        """Start PostgreSQL and make the databases."""
+        server = await self.stack.enter_async_context(postgres(durable=False))
+        dsns: list[str] = []
+        for _ in range(2):
+            dsn = await server.create_database()
+            self.stack.push_async_callback(server.drop_database, dsn)
+            dsns.append(dsn)
+        databases = _Databases(*dsns)
+        await migrate(databases.ichor)
+        await create_tables(databases.ichor)
+        log = (server.folder or self.logs) / "postgres.log"
+        self.note("PostgreSQL", "new databases, migrated", server.process, log)
+        return databases
+
+    async def temporal(self) -> TemporalServer:
+        """Start Temporal."""
+        log = self.logs / "temporal.log"
+        server = await self.stack.enter_async_context(temporal(ui=True, log=log))
+        self.servers.append(server)
+        self.note("Temporal", server.address, server.process, log)
+        return server
+
+    async def rabbitmq(self, messages: Broker) -> None:
+        """Start RabbitMQ."""
+        server = messages.server
+        if server:
+            self.servers.append(server)
+        await messages.start()
+        log = ((server and server.folder) or self.logs) / "rabbitmq.log"
+        self.note("RabbitMQ", messages.description, server and server.process, log)
+
+    async def ichor(self, command: tuple[str, ...], settings: dict[str, str]) -> Service:
+        """Start a service of Ichor."""
+        return await self._ready(await start_service(command, settings, self.logs))
+
+    async def inventory(self, settings: dict[str, str]) -> None:
+        """Start the inventory service."""
+        started = await start_outsider(
+            inventory.NAME, inventory.COMMAND, settings, self.logs, ready=inventory.IS_READY
+        )
+        await self._ready(started)
+
+    async def _ready(self, service: Service) -> Service:
+        self.services.append(service)
+        await service.wait_until_ready()
+        detail = service.url or "an example of another system"
+        self.note(service.name, detail, service.process, service.log)
+        return service
+
+    async def stop(self) -> None:
+        """Stop all services at once, then the servers that take their time."""
+        await asyncio.gather(*(service.stop() for service in self.services))
+        # Their contexts would do it too, but one after the other.
+        await asyncio.gather(*(server.stop() for server in self.servers))
+
+
 @asynccontextmanager
 async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundings]:
-    """Run everything while the context lasts, with a new database.
+    """Run everything while the context lasts, each part as soon as what it needs is there.
 
     Args:
         logs: the folder for the logs of the processes.
         console: is told what is up.
 
     Raises:
+        NotInstalledError: RabbitMQ is not there and cannot be installed.
         ServerStartError: a process does not start; all others are stopped again.
     """
-    began = time.monotonic()
-    processes: list[tuple[str, ServerProcess, Path]] = []
     async with AsyncExitStack() as stack:
-
-        def since() -> float:
-            return time.monotonic() - began
-
-        database = await stack.enter_async_context(postgres(durable=False))
-        dsn = await database.create_database()
-        stack.push_async_callback(database.drop_database, dsn)
-        await migrate(dsn)
-        await create_tables(dsn)
-        if database.process and database.folder:
-            log = database.folder / "postgres.log"
-            processes.append(("PostgreSQL", database.process, log))
-        console.done("PostgreSQL", "a new database, migrated", since())
-
-        engine = await stack.enter_async_context(temporal(ui=True, log=logs / "temporal.log"))
-        if engine.process:
-            processes.append(("Temporal", engine.process, logs / "temporal.log"))
-        console.done("Temporal", engine.address, since())
-
+        messages = await stack.enter_async_context(broker(REQUESTED))
         mails = await stack.enter_async_context(mail_sink())
         system = await stack.enter_async_context(partner())
+        up = _Startup(stack, logs, console)
+        async with in_parallel() as group:
+            broker_starts = group.create_task(up.rabbitmq(messages))
+            databases_start = group.create_task(up.databases())
+            temporal_starts = group.create_task(up.temporal())
+            databases, engine = await databases_start, await temporal_starts
 
-        common = {
-            "DATABASE_URL": dsn,
-            "TEMPORAL_ADDRESS": engine.address,
-            "TEMPORAL_NAMESPACE": engine.namespace,
-            "SHUTDOWN_GRACE_SECONDS": "5",
-        }
-        world = {
-            "DECLARED_TABLES": exact_json.encode(DECLARED_TABLES).decode(),
-            "SMTP_HOST": LOOPBACK,
-            "SMTP_PORT": str(mails.port),
-            "SMTP_SENDER": "Orders <orders@example.com>",
-            "SMTP_TLS": "none",
-            "WEBHOOK_ALLOWED_TARGETS": f'["{LOOPBACK}"]',
-        }
-        services: list[Service] = []
-        for command, settings in ((WORKER, common | world), (API, common)):
-            service = await start_service(command, settings, logs)
-            stack.push_async_callback(service.stop)
-            processes.append((service.name, service.process, service.log))
-            services.append(service)
-        for service in services:
-            await service.wait_until_ready()
-            console.done(service.name, service.url, since())
-        yield Surroundings(dsn, service.url, engine.ui_address or "", system, mails, processes)
+            stack.push_async_callback(up.stop)
+            common = {
+                "DATABASE_URL": databases.ichor,
+                "TEMPORAL_ADDRESS": engine.address,
+                "TEMPORAL_NAMESPACE": engine.namespace,
+                "SHUTDOWN_GRACE_SECONDS": "5",
+            }
+            amqp = {"AMQP_URL": messages.url, "AMQP_PREFIX": messages.prefix}
+            keys = {"REPLY_TOKEN_KEYS": base64.b64encode(secrets.token_bytes(32)).decode()}
+            worker = common | amqp | keys | _world(mails)
+            group.create_task(up.ichor(WORKER, worker))
+            api_starts = group.create_task(up.ichor(API, common))
+            # It waits for the broker by itself; begun earlier, it would only take the others' time.
+            await api_starts
+            group.create_task(up.ichor(COMPLETER, common | amqp | keys))
+            await broker_starts
+            group.create_task(up.inventory(amqp | inventory.settings(databases.inventory)))
+        yield Surroundings(
+            databases.ichor,
+            databases.inventory,
+            api_starts.result().url,
+            engine.ui_address or "",
+            messages,
+            system,
+            mails,
+            up.processes,
+        )
+
+
+def _world(mails: MailSink) -> dict[str, str]:
+    """Return what the worker is told of the world outside."""
+    return {
+        "DECLARED_TABLES": exact_json.encode(DECLARED_TABLES).decode(),
+        "SMTP_HOST": LOOPBACK,
+        "SMTP_PORT": str(mails.port),
+        "SMTP_SENDER": "Orders <orders@example.com>",
+        "SMTP_TLS": "none",
+        "WEBHOOK_ALLOWED_TARGETS": f'["{LOOPBACK}"]',
+    }

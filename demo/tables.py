@@ -6,7 +6,7 @@ import asyncpg
 
 DECLARED_TABLES: dict[str, dict[str, Any]] = {
     "public.orders": {"key": "id", "columns": ["status", "shipment_id", "partner_reference"]},
-    "public.shipments": {"key": "id", "columns": ["order_id", "carrier", "item_count"]},
+    "public.shipments": {"key": "id", "columns": ["order_id", "carrier", "reservation_id"]},
     "public.order_log": {"key": "id", "columns": ["order_id", "entry"]},
 }
 """What the worker lets actions write."""
@@ -22,7 +22,7 @@ _CREATE = """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         order_id text NOT NULL,
         carrier text NOT NULL,
-        item_count integer NOT NULL
+        reservation_id text NOT NULL
     );
     CREATE TABLE public.order_log (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -30,11 +30,11 @@ _CREATE = """
         entry text NOT NULL,
         written_at timestamptz NOT NULL DEFAULT now()
     );
-    INSERT INTO public.orders (id) VALUES ('1001'), ('1002'), ('1003')"""
+    INSERT INTO public.orders (id) VALUES ('1001'), ('1002'), ('1003'), ('1004')"""
 
 
 async def create_tables(dsn: str) -> None:
-    """Create the tables, with three new orders."""
+    """Create the tables, with four new orders."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(_CREATE)
@@ -54,8 +54,9 @@ async def describe_order(dsn: str, order_id: str) -> str:
         await connection.close()
     if order is None:
         return f"order {order_id} is not there"
-    log = "; ".join(entry["entry"] for entry in entries)
-    return (
-        f"order {order_id} is {order['status']}: shipment {order['shipment_id']}, "
-        f"reference of the partner {order['partner_reference']}; log: {log}"
-    )
+    facts = [f"order {order_id} is {order['status']}"]
+    if order["shipment_id"] is not None:
+        facts.append(f"shipment {order['shipment_id']}")
+    if order["partner_reference"] is not None:
+        facts.append(f"reference of the partner {order['partner_reference']}")
+    return "; ".join(facts + [f"log: {entry['entry']}" for entry in entries])

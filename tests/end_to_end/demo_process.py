@@ -43,13 +43,25 @@ class DemoProcess:
 
 
 @asynccontextmanager
-async def demo_process(logs: Path, *arguments: str) -> AsyncGenerator[DemoProcess]:
-    """Run ``python -m demo``, in a session of its own by which its processes are found."""
+async def demo_process(
+    logs: Path, *arguments: str, prelude: str = "", **variables: str
+) -> AsyncGenerator[DemoProcess]:
+    """Run the demo, in a session of its own by which its processes are found.
+
+    Args:
+        logs: the folder for the logs of its processes.
+        arguments: of its command line.
+        prelude: Python code to run in its process before it; empty: it runs as ``-m demo``.
+        variables: of its environment.
+    """
+    program = ["-m", "demo"]
+    if prelude:
+        program = ["-c", f"{prelude}\nfrom demo.__main__ import main\nraise SystemExit(main())"]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "demo", "--logs", logs, *arguments),
+        *(*program, "--logs", logs, *arguments),
         cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **variables},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
