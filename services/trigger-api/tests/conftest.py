@@ -29,7 +29,7 @@ from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.migrations import migrate
 from ichor_edgestore.pool import open_pool
 from ichor_runtime.temporal import connect
-from ichor_trigger_api.app import PREFIX, create_app
+from ichor_trigger_api.app import PREFIX, create_app, observed
 from ichor_trigger_api.parts import Parts, make_parts
 from ichor_workflows import WORKFLOWS
 
@@ -180,7 +180,7 @@ async def published_parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> P
 
 @asynccontextmanager
 async def opened_api(parts: Parts) -> AsyncGenerator[Api]:
-    transport = httpx.ASGITransport(create_app(parts))
+    transport = httpx.ASGITransport(observed(create_app(parts)))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://api{PREFIX}") as client:
         yield Api(client)
 

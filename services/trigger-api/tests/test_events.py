@@ -1,4 +1,5 @@
 import asyncio
+import re
 from uuid import uuid4
 
 import pytest
@@ -91,17 +92,24 @@ async def test_a_rule_that_cannot_be_evaluated_is_visible_and_the_others_run(api
 
 
 async def test_the_trace_of_the_request_goes_on(api):
-    await api.rule(api.chain(api.node("A")))
     trace_id = "0af7651916cd43dd8448eb211c80319c"
+    shown = await traced(api, f"00-{trace_id}-b7ad6b7169203331-01")
+    assert shown == trace_id
+
+
+@pytest.mark.parametrize("header", [f"00-{'0' * 32}-b7ad6b7169203331-01", "nonsense"])
+async def test_a_request_without_a_trace_gets_one(api, header):
+    first, second = await traced(api, header), await traced(api, header)
+    assert re.fullmatch("[0-9a-f]{32}", first)
+    assert first not in (second, "0" * 32)
+
+
+async def traced(api, header):
+    await api.rule(api.chain(api.node("A")))
     body = {"entity_name": "order", "entity_id": "1", "event_type": "on_create"}
-    for header, expected in (
-        (f"00-{trace_id}-b7ad6b7169203331-01", trace_id),
-        (f"00-{'0' * 32}-b7ad6b7169203331-01", None),
-        ("nonsense", None),
-    ):
-        answer = await api.http.post("/events", json=body, headers={"traceparent": header})
-        execution_id = answer.json()["executions"][0]["execution_id"]
-        assert (await api.execution(execution_id))["trace_id"] == expected
+    answer = await api.http.post("/events", json=body, headers={"traceparent": header})
+    execution_id = answer.json()["executions"][0]["execution_id"]
+    return (await api.execution(execution_id))["trace_id"]
 
 
 async def test_an_event_that_sets_off_nothing_is_accepted(api):

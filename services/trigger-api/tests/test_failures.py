@@ -11,10 +11,10 @@ from litestar import Litestar, get
 from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import ProcessSettings
+from ichor_trigger_api.app import observed
 from ichor_trigger_api.exact_response import ExactResponse
 from ichor_trigger_api.failures import answer, problem_of
 from ichor_trigger_api.problems import ProblemError
-from ichor_trigger_api.request_log import RequestLog
 
 SECRET = "the password is 1234"
 
@@ -51,7 +51,7 @@ async def http():
         logging_config=None,
         openapi_config=None,
     )
-    transport = httpx.ASGITransport(RequestLog(app))
+    transport = httpx.ASGITransport(observed(app))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
 

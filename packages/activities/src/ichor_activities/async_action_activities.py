@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
+from opentelemetry.propagate import inject
 from temporalio import activity
 
 from ichor_actions.errors import RefusedError, TransientError
@@ -78,6 +79,7 @@ class AsyncActionActivities:
             attempt=attempt,
             expires_at=deadline + CLOCK_SKEW,
             action_type=call.action_type,
+            traceparent=_traceparent(),
         )
         request = ActionRequest(
             request_id=str(EffectKey(call.execution_id, call.action_id, call.visit)),
@@ -96,3 +98,9 @@ class AsyncActionActivities:
             await self._publisher.publish(request)
         except IchorError as error:
             raise TransientError(f"the request was not published: {error}") from error
+
+
+def _traceparent() -> str | None:
+    carrier: dict[str, str] = {}
+    inject(carrier)
+    return carrier.get("traceparent")

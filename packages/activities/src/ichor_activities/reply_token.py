@@ -51,6 +51,8 @@ class ReplyToken(Struct, frozen=True):
     expires_at: datetime
     action_type: str = ""
     """Empty in tokens that were sealed before this field."""
+    traceparent: str | None = None
+    """W3C trace context of the attempt: the reply belongs to its trace, whoever sends it."""
 
 
 class ReplyTokens:

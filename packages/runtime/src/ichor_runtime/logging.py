@@ -2,7 +2,7 @@
 
 Bind what all lines of a piece of work should carry with
 ``structlog.contextvars.bound_contextvars(execution_id=…)``; lines of the standard library's loggers
-carry it too.
+carry it too. Lines written within a span carry its ids.
 """
 
 import logging
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 import structlog
+from opentelemetry import trace
 from structlog.typing import EventDict, Processor
 
 from ichor_core import exact_json
@@ -27,7 +28,7 @@ def configure_logging(
 
     Args:
         settings: level and format.
-        processors: are run over each line before it is written, to add trace ids for instance.
+        processors: are run over each line before it is written.
         stream: standard output if None.
     """
     level = getattr(logging, settings.log_level.upper())
@@ -38,6 +39,7 @@ def configure_logging(
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _add_trace_ids,
         *processors,
     ]
     handler = logging.StreamHandler(stream or sys.stdout)
@@ -76,6 +78,16 @@ def _renderers(settings: ProcessSettings) -> list[Processor]:
         structlog.processors.EventRenamer("message"),
         structlog.processors.JSONRenderer(serializer=_to_json),
     ]
+
+
+def _add_trace_ids(_logger: object, _method: str, event: EventDict) -> EventDict:
+    span = trace.get_current_span()
+    current = span.get_span_context()
+    if current.is_valid:
+        event.setdefault("trace_id", trace.format_trace_id(current.trace_id))
+    if span.is_recording():
+        event.setdefault("span_id", trace.format_span_id(current.span_id))
+    return event
 
 
 def _without_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -13,6 +13,7 @@ from ichor_core import exact_json
 from ichor_core.messages import ActionRequest
 from ichor_runtime.amqp import AMQP_ERRORS, Topology, connect, declare_topology
 from ichor_runtime.errors import PublishError
+from ichor_runtime.message_spans import send_span
 
 PUBLISH_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
@@ -57,6 +58,11 @@ class AmqpRequestPublisher:
         Raises:
             PublishError: no queue takes this type, the broker refuses or is away.
         """
+        body = exact_json.encode(request)
+        with send_span(self._topology.actions, request.action_type, request.request_id, len(body)):
+            await self._publish(request, body)
+
+    async def _publish(self, request: ActionRequest, body: bytes) -> None:
         headers = {
             IDEMPOTENCY_KEY: request.request_id,
             MESSAGE_VERSION_HEADER: request.version,
@@ -64,7 +70,7 @@ class AmqpRequestPublisher:
         trace: dict[str, str] = {}
         inject(trace)
         message = Message(
-            exact_json.encode(request),
+            body,
             headers={**headers, **trace},
             content_type=CONTENT_TYPE,
             content_encoding="utf-8",

@@ -11,15 +11,23 @@ A service's settings inherit from the blocks that it needs::
 
 import os
 import sys
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_runtime.errors import SettingsError
+from ichor_runtime.tracing import tracing_problems
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -80,7 +88,10 @@ class HttpSettings(SettingsBlock):
 
 
 class ProcessSettings(SettingsBlock):
-    """How a process logs and ends."""
+    """How a process logs and ends.
+
+    `OTEL_*` say where its traces go: see `ichor_runtime.tracing`.
+    """
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
@@ -91,6 +102,13 @@ class ProcessSettings(SettingsBlock):
     @classmethod
     def _lower(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_tracing(self) -> Self:
+        problems = tracing_problems()
+        if problems:
+            raise ValueError("\n  ".join(problems))
+        return self
 
 
 def load_temporal_profile() -> ClientConfigProfile:

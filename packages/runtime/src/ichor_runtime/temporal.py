@@ -13,6 +13,7 @@ from temporalio.service import RetryConfig, RPCError
 
 from ichor_runtime.converter import data_converter
 from ichor_runtime.errors import UnhealthyError
+from ichor_runtime.tracing import temporal_plugins
 
 DEFAULT_ADDRESS = "localhost:7233"
 _FAIL_SOON = RetryConfig(max_retries=2, max_elapsed_time_millis=1_000)
@@ -68,7 +69,7 @@ async def _client(
     return await Client.connect(
         **options,
         data_converter=data_converter,
-        plugins=list(plugins),
+        plugins=[*temporal_plugins(), *plugins],
         interceptors=list(interceptors),
         lazy=lazy,
         retry_config=_FAIL_SOON if lazy else None,

@@ -13,6 +13,7 @@ from ichor_core.contract import (
 )
 from ichor_workflows.recording import record, shrink
 from ichor_workflows.state_query import within_size
+from ichor_workflows.tracing import branch_span
 from ichor_workflows.versions import interpreter_of
 
 
@@ -32,15 +33,15 @@ class ExecuteBranchUntilConvergence:
     async def run(self, start: BranchInput) -> BranchOutput:
         """Run the branch, or the rest of it after continue-as-new."""
         interpreter = self._interpreter
-        try:
-            finished = await interpreter.run()
-        finally:
-            await self._record(start)
-        if not finished:
-            carried = interpreter.carry(start.exports)
+        with branch_span(start, interpreter.runs):
+            try:
+                finished = await interpreter.run()
+            finally:
+                await self._record(start)
+            carried = None if finished else await shrink(interpreter.carry(start.exports))
             await workflow.wait_condition(workflow.all_handlers_finished)
-            workflow.continue_as_new(replace(start, carried=await shrink(carried)))
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        if carried is not None:
+            workflow.continue_as_new(replace(start, carried=carried))
         return BranchOutput(
             interpreter.results_named(start.exports),
             interpreter.marking_text,

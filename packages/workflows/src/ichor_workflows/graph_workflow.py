@@ -8,10 +8,12 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer
+from ichor_core.attributes import EXECUTION_STATUS
 from ichor_core.context import MergedContext
 from ichor_core.contract import (
     EXECUTE_GRAPH_WORKFLOW,
     EXECUTION_STATE_QUERY,
+    Carried,
     ExecutionRecord,
     ExecutionState,
     ExecutionStatus,
@@ -22,6 +24,7 @@ from ichor_core.contract import (
 from ichor_core.outcome import EndStatus
 from ichor_workflows.recording import record, shrink
 from ichor_workflows.state_query import within_size
+from ichor_workflows.tracing import execution_span
 from ichor_workflows.versions import interpreter_of
 
 EXECUTION_FAILED = "ExecutionFailed"
@@ -41,6 +44,18 @@ class ExecuteGraphWorkflow:
     @workflow.run
     async def run(self, start: WorkflowInput) -> WorkflowOutput:
         """Run the graph, or the rest of it after continue-as-new."""
+        with execution_span(start, self._interpreter.runs) as span:
+            try:
+                carried = await self._run_graph(start)
+            finally:
+                span.set_attribute(EXECUTION_STATUS, self._status)
+            if carried is None:
+                return WorkflowOutput(self._status, self._interpreter.failures)
+        # Outside the span: the next run's belongs beside this one's.
+        workflow.continue_as_new(replace(start, carried=carried))
+
+    async def _run_graph(self, start: WorkflowInput) -> Carried | None:
+        """Run the graph and report; return what the next run is to carry on with, if any."""
         interpreter = self._interpreter
         try:
             finished = await interpreter.run(self._closing_of(start))
@@ -52,15 +67,15 @@ class ExecuteGraphWorkflow:
             carried = await shrink(interpreter.carry())
             await workflow.wait_condition(workflow.all_handlers_finished)
             # A decision may have been taken meanwhile.
-            carried = replace(carried, approvals=interpreter.waits.approvals)
-            workflow.continue_as_new(replace(start, carried=carried))
+            return replace(carried, approvals=interpreter.waits.approvals)
         await workflow.wait_condition(workflow.all_handlers_finished)
         status, error = self._judge()
         if status != interpreter.closed_as:
             await self._record(start, status, error)
+        self._status = status
         if error is not None:
             raise ApplicationError(error.message, error, type=EXECUTION_FAILED, non_retryable=True)
-        return WorkflowOutput(status, interpreter.failures)
+        return None
 
     @workflow.update(name=DECIDE_UPDATE)
     async def decide(self, decision: Decision) -> DecisionAnswer:

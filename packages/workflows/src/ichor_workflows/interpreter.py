@@ -41,6 +41,12 @@ from ichor_workflows.branch_call import branch_input, branch_workflow_id, call_b
 from ichor_workflows.failure import attempts_of, failure_of
 from ichor_workflows.recording import MAX_ACTIONS_A_REPORT
 from ichor_workflows.task_budget import TaskBudget
+from ichor_workflows.tracing import (
+    action_span,
+    current_context,
+    note_decisions,
+    note_failure,
+)
 from ichor_workflows.waiting import Waits, close_approval
 
 UNKNOWN_TYPE_POLICY = ActionPolicy("sync")
@@ -96,6 +102,7 @@ class Interpreter:
         self._handing_over = False
         self._budget = TaskBudget(start.options.max_task_bytes)
         self._settled: asyncio.Future[None] | None = None
+        self._trace = current_context()
         self._closing: Callable[[EndStatus], ExecutionRecord] | None = None
         self.closed_as: EndStatus | None = None
         """How the last action reported the end, where it did."""
@@ -111,6 +118,7 @@ class Interpreter:
             Whether the graph is done; if not, the workflow is to continue as new.
         """
         self._closing = closing
+        self._trace = current_context()
         self._settled = asyncio.get_running_loop().create_future()
         for action_id in self._marking.start():
             if action_id in self.waits.approvals or action_id in self.waits.wakes:
@@ -215,18 +223,22 @@ class Interpreter:
 
     async def _run_action(self, action: ActionNode) -> list[ActionId]:
         state = self._state_of(action.id)
-        try:
-            if action.id not in self.waits.approvals and action.id not in self.waits.wakes:
-                await self._budget.wait()
-                state.started_at = workflow.now()
-                await self._act(action, state)
-            if self._waits_durably(action.id):
-                self._park(action.id)
-                state.result = await self._wait(action)
-        except (FailureError, asyncio.CancelledError) as error:
-            if self._handing_over:
-                raise
-            return self._fail(action, error)
+        with action_span(action, self._start.execution_id, self._trace) as span:
+            try:
+                if action.id not in self.waits.approvals and action.id not in self.waits.wakes:
+                    await self._budget.wait()
+                    state.started_at = workflow.now()
+                    await self._act(action, state)
+                if self._waits_durably(action.id):
+                    self._park(action.id)
+                    state.result = await self._wait(action)
+            except (FailureError, asyncio.CancelledError) as error:
+                if self._handing_over:
+                    raise
+                ready = self._fail(action, error)
+                assert state.error is not None
+                note_failure(span, state.error, state.attempts)
+                return ready
         assert state.result is not None
         state.finished_at = workflow.now()
         self._results[action.name] = state.result
@@ -269,7 +281,9 @@ class Interpreter:
         approval = self.waits.approvals.get(action.id)
         if approval is None:
             return await self.waits.for_time(action.id)
-        return result_of(approval, await self.waits.for_decision(approval))
+        outcome = await self.waits.for_decision(approval)
+        note_decisions(approval.decisions)
+        return result_of(approval, outcome)
 
     def _closing_report(self, action: ActionNode) -> ExecutionRecord | None:
         """Return what the execution reports if this action succeeds and nothing follows it."""

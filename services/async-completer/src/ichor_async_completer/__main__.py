@@ -10,6 +10,7 @@ from ichor_async_completer.settings import CompleterSettings
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
+from ichor_runtime.tracing import tracing
 
 app = App(
     name="ichor-async-completer",
@@ -33,7 +34,8 @@ def serve() -> None:
     async def work(stop: asyncio.Event) -> None:
         await run(settings, stop)
 
-    run_process(work)
+    with tracing("ichor-async-completer"):
+        run_process(work)
 
 
 def main() -> None:

@@ -18,7 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ichor_activities import AsyncCompleter, ReplyTokens
 from ichor_async_completer.gate import Gate
-from ichor_async_completer.reply import Answer, Late, Unusable, judge
+from ichor_async_completer.reply import Answer, Judgement, Late, Unusable, judge
+from ichor_async_completer.reply_span import reply_span
 from ichor_async_completer.result_schemas import ResultSchemas
 from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_runtime.amqp import AMQP_ERRORS, Topology, connect, declare_topology
@@ -162,21 +163,32 @@ class ReplyConsumer:
     async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         log = _logger.bind(message_id=message.message_id, delivery=message.delivery_tag)
         try:
-            match judge(message.body, self._tokens, datetime.now(UTC)):
-                case Unusable(reason):
-                    await message.reject(requeue=False)
-                    log.warning("The reply cannot be used; it is a dead letter", reason=reason)
-                case Late(reason):
-                    await message.ack()
-                    log.warning("The reply is late; dropped", reason=reason)
-                case Answer() as answer:
-                    await self._deliver(answer, channel, message, log)
+            judged = judge(message.body, self._tokens, datetime.now(UTC))
+            with reply_span(self._options.topology.replies, message, judged):
+                await self._settle(judged, channel, message, log)
         except AMQP_ERRORS as error:
             log.info("The connection went away; the reply will come again", error=str(error))
         except Exception:
             log.exception("A reply could not be handled; returned")
             with suppress(*AMQP_ERRORS):
                 await message.reject(requeue=True)
+
+    async def _settle(
+        self,
+        judged: Judgement,
+        channel: AbstractChannel,
+        message: AbstractIncomingMessage,
+        log: Any,
+    ) -> None:
+        match judged:
+            case Unusable(reason):
+                await message.reject(requeue=False)
+                log.warning("The reply cannot be used; it is a dead letter", reason=reason)
+            case Late(reason):
+                await message.ack()
+                log.warning("The reply is late; dropped", reason=reason)
+            case Answer() as answer:
+                await self._deliver(answer, channel, message, log)
 
     async def _deliver(
         self,

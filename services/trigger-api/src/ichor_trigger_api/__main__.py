@@ -7,6 +7,7 @@ from cyclopts import App
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run
+from ichor_runtime.tracing import tracing
 from ichor_trigger_api import service
 from ichor_trigger_api.settings import ApiSettings
 
@@ -40,7 +41,8 @@ def relay() -> None:
 def _run(process: service.Process) -> None:
     settings = load_settings(ApiSettings)
     configure_logging(settings)
-    run(partial(process, settings))
+    with tracing("ichor-trigger-api"):
+        run(partial(process, settings))
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from litestar import Litestar, Router
 from litestar.di import Provide
+from litestar.types import ASGIApp
 
 from ichor_trigger_api.action_types import ActionTypeController
 from ichor_trigger_api.approvals import ApprovalController
@@ -13,6 +14,8 @@ from ichor_trigger_api.graphs import GraphController, validate_graph
 from ichor_trigger_api.health import live, ready
 from ichor_trigger_api.openapi import openapi_config
 from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.request_log import RequestLog
+from ichor_trigger_api.request_span import RequestSpan
 from ichor_trigger_api.rules import RuleController
 
 PREFIX = "/api/v1/workflow"
@@ -40,3 +43,8 @@ def create_app(parts: Parts) -> Litestar:
         logging_config=None,
         openapi_config=openapi_config(),
     )
+
+
+def observed(app: ASGIApp) -> ASGIApp:
+    """Return the application with a span and a log line for each request."""
+    return RequestSpan(RequestLog(app))

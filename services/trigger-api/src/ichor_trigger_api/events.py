@@ -1,11 +1,10 @@
 """POST /events: what happened to an entity."""
 
-import re
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
 from litestar import post
-from litestar.params import HeaderParameter, JSONBody
+from litestar.params import JSONBody
 from msgspec import Struct, field
 
 from ichor_core.condition import evaluate, lookup_in, parse_condition
@@ -14,8 +13,7 @@ from ichor_edgestore.records import AcceptedEvent, Event, Name, Rule, TriggerEve
 from ichor_trigger_api.exact_body import MAX_EVENT_BYTES, ExactBody
 from ichor_trigger_api.parameters import GivenParts
 from ichor_trigger_api.problems import problems
-
-_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+from ichor_trigger_api.request_span import current_traceparent
 
 
 class EventIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +28,7 @@ class EventIn(Struct, frozen=True, forbid_unknown_fields=True):
     data: dict[str, Any] = field(default_factory=dict[str, Any])
     """What is known of the entity: trigger conditions and templates read it."""
 
-    def event(self, traceparent: str | None) -> Event:
+    def event(self) -> Event:
         """Return the event that is stored; its data is what conditions and templates see."""
         event_id = EventId((self.event_id or str(uuid4())).lower())
         fields = {
@@ -45,7 +43,7 @@ class EventIn(Struct, frozen=True, forbid_unknown_fields=True):
             self.entity_id,
             self.event_type,
             {**fields, **self.data},
-            traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None,
+            current_traceparent(),
         )
 
 
@@ -62,14 +60,14 @@ class EventIn(Struct, frozen=True, forbid_unknown_fields=True):
 async def accept_event(
     data: JSONBody[EventIn],
     parts: GivenParts,
-    traceparent: Annotated[str | None, HeaderParameter(name="traceparent")] = None,
 ) -> AcceptedEvent:
     """Accept an event: it is stored, with an execution for every active rule that matches.
 
     The executions start as soon as Temporal is there. An event whose id was accepted before is
     answered with the same executions if it is the same event, and refused (409) if it is another.
+    A `traceparent` header (W3C) makes the executions part of the caller's trace.
     """
-    event = data.event(traceparent)
+    event = data.event()
     lookup = lookup_in(event.data)
 
     def matches(rule: Rule) -> bool:

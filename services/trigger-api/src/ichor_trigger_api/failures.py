@@ -1,7 +1,6 @@
 """Which problem document each exception leads to."""
 
 import logging
-import secrets
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -19,6 +18,7 @@ from ichor_core.errors import (
 from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_trigger_api.exact_response import ExactResponse
 from ichor_trigger_api.problems import PROBLEM_JSON, Problem, ProblemError, ProblemItem, item_of
+from ichor_trigger_api.request_span import current_trace_id
 
 _logger = logging.getLogger(__name__)
 
@@ -43,13 +43,9 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> ExactResponse[P
     instance = request.scope["path"]
     if known is not None:
         return _response(known, known.problem(instance))
-    state: dict[str, Any] = request.scope["state"]
-    trace_id = state.get("trace_id") or secrets.token_hex(16)
-    _logger.error(
-        "%s %s failed", request.method, instance, exc_info=error, extra={"trace_id": trace_id}
-    )
+    _logger.error("%s %s failed", request.method, instance, exc_info=error)
     unknown = ProblemError(500, "internal", "An internal error; the log has it under the trace id.")
-    return _response(unknown, unknown.problem(instance, trace_id))
+    return _response(unknown, unknown.problem(instance, current_trace_id()))
 
 
 def _response(error: ProblemError, problem: Problem) -> ExactResponse[Problem]:

@@ -18,6 +18,7 @@ from ichor_core.errors import IchorError
 from ichor_edgestore.records import DispatchJob
 from ichor_trigger_api.parts import DATABASE_ERRORS, Parts
 from ichor_trigger_api.start_input import StartInputs
+from ichor_trigger_api.start_span import note_error, start_span
 
 LEASE_SECONDS = 30.0
 START_SECONDS = 5.0
@@ -105,12 +106,14 @@ class Relay:
                 _logger.warning("The database cannot be used now", reason=str(error))
 
     async def _start_or_note(self, job: DispatchJob) -> None:
-        try:
-            await self._start_workflow(job)
-            await self._cancel_if_wanted(job)
-        except Exception as error:  # whatever it is: it is kept where users see it
-            await self._note(job, error)
-            return
+        with start_span(job) as span:
+            try:
+                await self._start_workflow(job)
+                await self._cancel_if_wanted(job)
+            except Exception as error:  # whatever it is: it is kept where users see it
+                note_error(span, error)
+                await self._note(job, error)
+                return
         await self._parts.dispatches.mark_started(job.execution_id)
 
     async def _start_workflow(self, job: DispatchJob) -> None:

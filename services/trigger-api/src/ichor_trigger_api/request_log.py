@@ -1,13 +1,10 @@
-"""One log line for each request, and a trace id for everything that is logged meanwhile."""
+"""One log line for each request."""
 
-import re
-import secrets
 import time
 
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-_TRACE_ID = re.compile(rb"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _logger = structlog.get_logger(__name__)
 
 
@@ -22,9 +19,6 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace_id = _trace_id(scope)
-        state = scope.setdefault("state", {})
-        state["trace_id"] = trace_id
         began = time.perf_counter()
         status = 0
 
@@ -34,23 +28,15 @@ class RequestLog:
                 status = message["status"]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-            try:
-                await self._app(scope, receive, note)
-            finally:
-                path = scope["path"]
-                write = _logger.debug if path.startswith("/health/") else _logger.info
-                write(
-                    "Request",
-                    method=scope["method"],
-                    path=path,
-                    status=status,
-                    milliseconds=round((time.perf_counter() - began) * 1000, 1),
-                )
-
-
-def _trace_id(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == b"traceparent" and (match := _TRACE_ID.fullmatch(value)):
-            return match[1].decode()
-    return secrets.token_hex(16)
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            path = scope["path"]
+            write = _logger.debug if path.startswith("/health/") else _logger.info
+            write(
+                "Request",
+                method=scope["method"],
+                path=path,
+                status=status,
+                milliseconds=round((time.perf_counter() - began) * 1000, 1),
+            )

@@ -9,12 +9,11 @@ import structlog
 import uvicorn
 
 from ichor_runtime.health import health_server
-from ichor_trigger_api.app import create_app
+from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.health import checks
 from ichor_trigger_api.parts import Parts, open_parts
 from ichor_trigger_api.reconciliation import Sweeper
 from ichor_trigger_api.relay import Relay
-from ichor_trigger_api.request_log import RequestLog
 from ichor_trigger_api.settings import ApiSettings
 
 Process = Callable[[ApiSettings, asyncio.Event], Coroutine[Any, Any, None]]
@@ -58,7 +57,7 @@ async def _relay(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> No
 
 async def _serve_http(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> None:
     config = uvicorn.Config(
-        RequestLog(create_app(parts)),
+        observed(create_app(parts)),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -12,6 +12,7 @@ from ichor_core import exact_json
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
+from ichor_runtime.tracing import tracing
 from ichor_worker.bootstrap import run
 from ichor_worker.settings import WorkerSettings
 
@@ -32,7 +33,8 @@ def serve() -> None:
     """
     settings = load_settings(WorkerSettings)
     configure_logging(settings)
-    run_process(partial(run, settings))
+    with tracing("ichor-worker"):
+        run_process(partial(run, settings))
 
 
 @app.command

@@ -28,6 +28,7 @@ from ichor_edgestore.executions import ExecutionStore
 from ichor_edgestore.pool import open_pool_patiently
 from ichor_edgestore.values import ValueStore
 from ichor_runtime.health import health_server
+from ichor_runtime.observed_activities import ObservedActivities
 from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
 from ichor_worker.settings import WorkerSettings
@@ -98,6 +99,7 @@ async def open_worker(
                 asking.close_approval,
                 asking.remind_approvers,
             ],
+            interceptors=[ObservedActivities()],
             workflow_runner=runner or UnsandboxedWorkflowRunner(),
             max_concurrent_activities=settings.max_concurrent_activities,
             max_concurrent_local_activities=settings.max_concurrent_activities,

@@ -1,0 +1,75 @@
+"""What every activity of a worker tells about itself: a span for each attempt, ids in its logs."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.trace import Status, StatusCode
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from ichor_core import attributes as names
+from ichor_core.contract import ActionActivityInput
+
+_tracer = trace.get_tracer(__name__)
+
+
+class ObservedActivities(Interceptor):
+    """Wraps every activity of a worker."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:
+        """Return the wrapped activity."""
+        return _Observed(next)
+
+
+class _Observed(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:
+        call = input.args[0] if input.args else None
+        action = call if isinstance(call, ActionActivityInput) else None
+        with structlog.contextvars.bound_contextvars(**_ids(call)), _attempt(action):
+            return await self.next.execute_activity(input)
+
+
+@contextmanager
+def _attempt(action: ActionActivityInput | None) -> Generator[None]:
+    info = activity.info()
+    values: dict[str, str | int] = {
+        "temporal.workflow.id": info.workflow_id or "",
+        "temporal.workflow.run_id": info.workflow_run_id or "",
+        "temporal.activity.type": info.activity_type,
+        names.ACTION_ATTEMPT: info.attempt,
+    }
+    name = info.activity_type
+    if action is not None:
+        name = f"run {action.action_type}"
+        values[names.EXECUTION_ID] = action.execution_id
+        values[names.RULE_ID] = action.rule_id
+        values[names.ACTION_ID] = action.action_id
+        values[names.ACTION_NAME] = action.action_name
+        values[names.ACTION_TYPE] = action.action_type
+    with _tracer.start_as_current_span(
+        name,
+        attributes=values,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        try:
+            yield
+        except Exception as error:
+            kind = error.type if isinstance(error, ApplicationError) else None
+            span.set_attribute("error.type", kind or type(error).__name__)
+            span.set_status(Status(StatusCode.ERROR, str(error)))
+            raise
+
+
+def _ids(call: object) -> dict[str, str]:
+    """Return the ids that say of whom an activity's argument speaks."""
+    found: dict[str, str] = {}
+    for name in ("execution_id", "rule_id", "action_name"):
+        value = getattr(call, name, None)
+        if isinstance(value, str):
+            found[name] = value
+    return found

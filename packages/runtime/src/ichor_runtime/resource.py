@@ -1,0 +1,36 @@
+"""What traces and metrics say about the process that they come from."""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from uuid import uuid4
+
+from opentelemetry.sdk.resources import Resource
+
+NAMESPACE = "ichor"
+
+
+def process_resource(service: str) -> Resource:
+    """Return the resource of a process; `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` win.
+
+    Args:
+        service: the name of its distribution, such as `ichor-worker`.
+    """
+    given = Resource.create()
+    own = {
+        "service.namespace": NAMESPACE,
+        "service.instance.id": str(uuid4()),
+        "service.version": _version(service),
+    }
+    named = os.environ.get("OTEL_SERVICE_NAME") or "service.name=" in os.environ.get(
+        "OTEL_RESOURCE_ATTRIBUTES", ""
+    )
+    if not named:
+        given = given.merge(Resource({"service.name": service}))
+    return Resource(own).merge(given)
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"
