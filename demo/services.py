@@ -18,7 +18,7 @@ _WATCH_SECONDS = 0.2
 # Of the surroundings they would mean another Temporal, broker, mail server or database.
 _FOREIGN = (
     *("TEMPORAL_", "AMQP_", "SMTP_", "WEBHOOK_", "DATABASE_", "DECLARED_", "REPLY_TOKEN_"),
-    *("OTEL_", "LOG_", "INVENTORY_"),
+    *("OTEL_SERVICE_NAME", "LOG_", "INVENTORY_"),
 )
 
 
