@@ -11,6 +11,7 @@ import asyncpg
 
 from examples.inventory_service.service import InventoryService
 from examples.inventory_service.stock import create_tables, put_stock
+from examples.inventory_service.tracing import tracing
 
 
 async def main() -> None:
@@ -32,4 +33,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    asyncio.run(main())
+    with tracing():
+        asyncio.run(main())

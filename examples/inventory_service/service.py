@@ -11,6 +11,7 @@ import asyncpg
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractRobustConnection
 
 from examples.inventory_service.stock import reserve
+from examples.inventory_service.tracing import answering
 
 ACTION_TYPE = "allocate_inventory"
 PREFETCH = 16
@@ -56,14 +57,17 @@ class InventoryService:
             async def take(message: AbstractIncomingMessage) -> None:
                 # An error returns the message; after 20 deliveries it becomes a dead letter.
                 async with message.process(requeue=True):
-                    await self._answer(channel, message)
+                    with answering(message, queue.name) as headers:
+                        await self._answer(channel, message, headers)
 
             tag = await queue.consume(take)
             _logger.info("Consuming %s", queue.name)
             await stop.wait()
             await queue.cancel(tag)
 
-    async def _answer(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
+    async def _answer(
+        self, channel: AbstractChannel, message: AbstractIncomingMessage, headers: dict[str, str]
+    ) -> None:
         request: dict[str, Any] = json.loads(message.body)
         if request.get("version", 1) != 1:
             raise ValueError(f"message version {request['version']} is not known")
@@ -78,6 +82,7 @@ class InventoryService:
         await channel.default_exchange.publish(
             aio_pika.Message(
                 json.dumps(reply).encode(),
+                headers=dict(headers),
                 content_type="application/json",
                 delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
                 message_id=f"{request['request_id']}/{request['attempt']}",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, cast
 import httpx2
 from msgspec import Meta, Struct, field
 
+from ichor_actions.call_span import call_span, note_status
 from ichor_actions.checked_transport import CheckedTransport, Resolver, resolve_host
 from ichor_actions.errors import ConfigError, TransientError
 from ichor_actions.resources import Resources, needed
@@ -91,14 +92,16 @@ class CallWebhook:
         # What the URL says beyond its host may be secret.
         call = f"{config.method} {request.url.scheme}://{request.url.netloc.decode('ascii')}"
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._client(seconds) as client,
-                aclosing(await client.send(request, stream=True)) as response,
-            ):
-                if response.status_code not in (config.expected_statuses or SUCCESS):
-                    raise await error_of(response, call)
-                body = await read_body(response, settings.max_response_bytes, call)
+            with call_span(request) as span:
+                async with (
+                    asyncio.timeout(seconds),
+                    self._client(seconds) as client,
+                    aclosing(await client.send(request, stream=True)) as response,
+                ):
+                    note_status(span, response.status_code)
+                    if response.status_code not in (config.expected_statuses or SUCCESS):
+                        raise await error_of(response, call)
+                    body = await read_body(response, settings.max_response_bytes, call)
         except TimeoutError as error:
             raise TransientError(f"{call}: no answer within {seconds:g} seconds") from error
         except httpx2.LocalProtocolError as error:
