@@ -37,7 +37,7 @@ conformance: setup ## Every conformance scenario, simulated and on a real Tempor
 
 soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones among 10,000
 	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \
-		pytest --timeout=3600 tests/integration/test_async_actions.py -k "away or poison"
+		pytest --timeout=3600 tests/integration/test_async_soak.py
 
 bench: setup ## Measure the interpreter against hand-written workflows, as ratios
 	$(RUN) python -m benchmarks
