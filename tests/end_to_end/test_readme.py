@@ -57,7 +57,7 @@ async def test_a_stranger_can_follow_the_readme(tmp_path: Path):
         line = await demo.read_until("export ICHOR=")
         address = line.removeprefix("export ICHOR=")
         assert re.sub(r":\d+/", ":…/", line) in README
-        await demo.read_until("entity_id=1003")
+        await demo.read_until("entity_id=1004")
         printed = demo.output.partition(line)[2]
         assert '"rule_name":"Order created"' in await run(printed, variables, address)
         for step in steps(README):
