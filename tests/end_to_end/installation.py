@@ -156,13 +156,16 @@ class Installation:
         config = {"url": self.target.url + path, "body": {}}
         return ActionNode(str(uuid4()), name, "call_webhook", config, limits)
 
-    async def ask(self, method: str, path: str, body: object = None) -> httpx2.Response:
+    async def ask(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> httpx2.Response:
         """Send a request to the API."""
         async with httpx2.AsyncClient(trust_env=False, timeout=30) as client:
             return await client.request(
                 method,
                 f"{self.api.url}/api/v1/workflow{path}",
                 json=None if body is None else msgspec.to_builtins(body),
+                headers=headers,
             )
 
     async def store_rule(self, graph: GraphDefinition) -> str:
@@ -178,7 +181,9 @@ class Installation:
         assert activated.status_code == 200, activated.text
         return entity
 
-    async def post_event(self, entity: str, event_id: str | None = None) -> Document:
+    async def post_event(
+        self, entity: str, event_id: str | None = None, **headers: str
+    ) -> Document:
         """Send an event; returns the answer."""
         event = {
             "event_id": event_id or str(uuid4()),
@@ -186,7 +191,7 @@ class Installation:
             "entity_id": "1",
             "event_type": "on_create",
         }
-        accepted = await self.ask("POST", "/events", event)
+        accepted = await self.ask("POST", "/events", event, **headers)
         assert accepted.status_code == 202, accepted.text
         return accepted.json()
 
