@@ -42,7 +42,7 @@ soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones am
 bench: setup ## Measure the interpreter against hand-written workflows, as ratios
 	$(RUN) python -m benchmarks
 
-histories: setup ## Record the histories of the newest interpreter that has none yet
+histories: setup ## Record what is missing of the newest interpreter's histories
 	$(RUN) python -m tests.histories
 
 format: setup ## Format and fix what can be fixed

@@ -104,6 +104,8 @@ class AsyncRig:
         self.reports: dict[str, dict[str, ActionState]] = {}
         self.requests: asyncio.Queue[ActionRequest] = asyncio.Queue()
         self.delivered: list[AbstractIncomingMessage] = []
+        self.taken: list[ActionRequest] = []
+        """The requests among `delivered`."""
 
     @asynccontextmanager
     async def worker(self, publisher: AmqpRequestPublisher | None = None) -> AsyncIterator[None]:
@@ -172,7 +174,8 @@ class AsyncRig:
         async def take(message: AbstractIncomingMessage) -> None:
             self.delivered.append(message)
             await message.ack()
-            self.requests.put_nowait(exact_json.decode(message.body, ActionRequest))
+            self.taken.append(exact_json.decode(message.body, ActionRequest))
+            self.requests.put_nowait(self.taken[-1])
 
         await queue.consume(take)
 

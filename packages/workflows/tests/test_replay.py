@@ -17,7 +17,7 @@ from temporalio.workflow import NondeterminismError
 
 from ichor_core.contract import INTERPRETER_VERSION
 from ichor_runtime.converter import data_converter
-from ichor_workflows import WORKFLOWS, sandboxed_runner
+from ichor_workflows import WORKFLOWS, action_call, sandboxed_runner
 from ichor_workflows.interpreter import Interpreter
 from ichor_workflows.versions import INTERPRETERS
 
@@ -97,6 +97,21 @@ def test_every_version_has_histories_and_an_interpreter():
                 "timed-out-continued",
             )
         } <= shapes
+    assert {
+        f"async-{shape}"
+        for shape in (
+            "row",
+            "parallel",
+            "beside-a-row",
+            "retries",
+            "failure",
+            "timed-out",
+            "children",
+            "continued",
+            "continued-child",
+            "cancelled",
+        )
+    } <= shapes
 
 
 async def test_another_order_of_commands_is_noticed(monkeypatch):
@@ -116,6 +131,13 @@ async def test_an_activity_too_many_is_noticed(monkeypatch):
     monkeypatch.setattr("ichor_core.marking.is_taken", lambda edge, result: True)
     failures = await replay(read("v1/*-true-branch.0.json"), UnsandboxedWorkflowRunner())
     assert len(failures) == 2
+
+
+async def test_another_activity_for_async_actions_is_noticed(monkeypatch):
+    """A deliberate change of behaviour: the activity that asks has another name."""
+    monkeypatch.setattr(action_call, "EXECUTE_ASYNC_ACTION_ACTIVITY", "AskActivity")
+    failures = await replay(read("v1/async-row.0.json"), UnsandboxedWorkflowRunner())
+    assert [type(error) for error in failures.values()] == [NondeterminismError]
 
 
 async def test_the_sandbox_finds_nothing_to_object_to():
