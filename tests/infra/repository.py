@@ -5,3 +5,4 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 SERVICES = ("trigger-api", "worker", "async-completer")
+HEALTH_PATHS = {"live": "/health/live", "ready": "/health/ready"}

@@ -31,7 +31,7 @@ from tests.infra.dockerfile_steps import (
     steps_of,
     variables_of,
 )
-from tests.infra.repository import ROOT, SERVICES
+from tests.infra.repository import HEALTH_PATHS, ROOT, SERVICES
 
 POLL_SECONDS = 0.05
 each_service = pytest.mark.parametrize("service", SERVICES)
@@ -221,9 +221,9 @@ async def test_the_service_migrates_starts_and_ends(  # noqa: PLR0917 - fixtures
         build, "python", "-m", "ichor_edgestore", "migrate", DATABASE_URL=database, **quiet
     )
     async with started(build, service, variables, log) as (process, env):
-        url = f"http://{LOOPBACK}:{env['PORT']}/health"
-        await ask_until(f"{url}/live", 200, process, log)
-        report = await ask_until(f"{url}/ready", 200, process, log)
+        url = f"http://{LOOPBACK}:{env['PORT']}"
+        await ask_until(url + HEALTH_PATHS["live"], 200, process, log)
+        report = await ask_until(url + HEALTH_PATHS["ready"], 200, process, log)
         await run(build, *health_command_of(service), PORT=env["PORT"], **quiet)
         process.send_signal(signal.SIGTERM)
         code = await process.wait()
