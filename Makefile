@@ -1,12 +1,22 @@
 # `make help` explains each target.
 UV := ./scripts/uv
 RUN := $(UV) run --frozen
+# Of the images: make images VERSION=0.1.0 IMAGE_PREFIX=registry.example.com/ichor
+VERSION ?= dev
+IMAGE_PREFIX ?= ichor
+COMPOSE := ./infra/docker-compose.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test test-alone properties conformance soak bench histories format clean
+.PHONY: help setup demo up check test test-alone properties conformance soak bench histories format clean \
+	images image-trigger-api image-worker image-async-completer \
+	run-trigger-api run-worker run-async-completer \
+	compose-up compose-down temporal-up temporal-down temporal-ui
 
 help: ## Explain each target
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Look
 
 setup: ## Install uv (if absent) and every dependency into this checkout
 	@$(UV) sync --frozen --quiet
@@ -16,6 +26,8 @@ demo: setup ## Run the order workflow on real servers, show what happens, stop e
 
 up: setup ## Start the servers and services with the example rules; Ctrl-C stops everything
 	@$(RUN) python -m demo --stay
+
+##@ Test
 
 check: setup ## Lint, types, direction of imports
 	$(RUN) ruff format --check .
@@ -42,6 +54,8 @@ soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones am
 bench: setup ## Measure the interpreter against hand-written workflows, as ratios
 	$(RUN) python -m benchmarks
 
+##@ Change
+
 histories: setup ## Record what is missing of the newest interpreter's histories
 	$(RUN) python -m tests.histories
 
@@ -51,3 +65,38 @@ format: setup ## Format and fix what can be fixed
 
 clean: ## Remove everything that was installed or made
 	rm -rf .venv .tools .ichor .pytest_cache .ruff_cache .hypothesis
+
+##@ Run one service: settings are environment variables, and it says which are missing
+
+run-trigger-api: setup ## The HTTP API and the relay (DATABASE_URL, TEMPORAL_ADDRESS, ...)
+	@$(RUN) ichor-trigger-api serve
+
+run-worker: setup ## Workflows and actions (DATABASE_URL, TEMPORAL_ADDRESS, ...)
+	@$(RUN) ichor-worker
+
+run-async-completer: setup ## Replies over RabbitMQ (AMQP_URL, REPLY_TOKEN_KEYS, DATABASE_URL, ...)
+	@$(RUN) ichor-async-completer serve
+
+##@ Containers (infra/README.md)
+
+images: image-trigger-api image-worker image-async-completer ## Build every image; one: image-worker, ...
+
+image-trigger-api image-worker image-async-completer: image-%:
+	docker build -f infra/Dockerfile --build-arg SERVICE=$* --build-arg VERSION=$(VERSION) \
+		--build-arg REVISION=$$(git rev-parse HEAD) -t $(IMAGE_PREFIX)/$*:$(VERSION) .
+
+compose-up: ## Start what COMPOSE_PROFILES in infra/.env names, all of it unless changed
+	$(COMPOSE) up --detach --build
+
+compose-down: ## Stop all of it; data stay
+	$(COMPOSE) --profile '*' down
+
+temporal-up: ## Start Temporal, its store and its UI alone
+	$(COMPOSE) --profile infrastructure up --detach temporal-namespace temporal-ui
+
+temporal-down: ## Stop them; data stay
+	$(COMPOSE) --profile infrastructure rm --stop --force \
+		temporal-ui temporal-namespace temporal temporal-schema temporal-store
+
+temporal-ui: ## Print the address of Temporal's UI
+	@address=$$($(COMPOSE) --profile infrastructure port temporal-ui 8080) && echo "http://$$address"
