@@ -51,7 +51,7 @@ soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones am
 	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \
 		pytest --timeout=3600 tests/integration/test_async_soak.py
 
-bench: setup ## Measure the interpreter against hand-written workflows, as ratios
+bench: setup ## Measure the engine against what it is made of, as ratios
 	$(RUN) python -m benchmarks
 
 ##@ Change

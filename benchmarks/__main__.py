@@ -1,4 +1,8 @@
-"""Measures the interpreter against hand-written workflows, and the history of long runs."""
+"""Measures the engine, as ratios to what it is made of.
+
+interpreter: against hand-written workflows; histories: how they grow; async: steps that another
+system finishes, against a confirmed publish and an empty workflow.
+"""
 
 import argparse
 import asyncio
@@ -9,6 +13,7 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from benchmarks.async_steps import async_steps
 from benchmarks.graphs import fan, row
 from benchmarks.handwritten import EmptyByHand, FanByHand, Plan, RowByHand, set_values
 from benchmarks.measure import RunOne, measure
@@ -36,6 +41,7 @@ from ichor_workflows import WORKFLOWS
 
 PAYLOAD = "x" * 200
 SHAPES = {"10 in a row": (row, RowByHand), "fan-out of 10 with a join": (fan, FanByHand)}
+WHAT = ("interpreter", "histories", "async")
 KINDS: tuple[ActionKind, ...] = ("local", "sync")
 
 
@@ -177,14 +183,32 @@ async def histories(client: Client) -> None:
 
 
 async def main() -> None:
-    """Measure everything."""
+    """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="workflows a round (default 20)")
+    parser.add_argument(
+        "what", nargs="*", metavar="what", help=f"{', '.join(WHAT)} (default: all of them)"
+    )
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=20,
+        help="workflows a round (default 20); more of the quick ones",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="rounds a contender (default 5)")
     options = parser.parse_args()
-    async with stack() as servers, running_worker(servers) as client:
-        await compare(client, options.runs, options.rounds)
-        await histories(client)
+    unknown = sorted(set(options.what) - set(WHAT))
+    if unknown:
+        parser.error(f"there is no {unknown[0]!r}, only {', '.join(WHAT)}")
+    what = options.what or WHAT
+    async with stack(amqp="async" in what) as servers:
+        if {"interpreter", "histories"} & set(what):
+            async with running_worker(servers) as client:
+                if "interpreter" in what:
+                    await compare(client, options.runs, options.rounds)
+                if "histories" in what:
+                    await histories(client)
+        if "async" in what:
+            await async_steps(servers, options.runs, options.rounds)
     await asyncio.sleep(0.3)  # the SDK's threads must end before the interpreter does
 
 
