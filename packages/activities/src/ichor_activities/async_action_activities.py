@@ -80,6 +80,7 @@ class AsyncActionActivities:
             expires_at=deadline + CLOCK_SKEW,
             action_type=call.action_type,
             traceparent=_traceparent(),
+            sent_at=now,
         )
         request = ActionRequest(
             request_id=str(EffectKey(call.execution_id, call.action_id, call.visit)),

@@ -53,6 +53,8 @@ class ReplyToken(Struct, frozen=True):
     """Empty in tokens that were sealed before this field."""
     traceparent: str | None = None
     """W3C trace context of the attempt: the reply belongs to its trace, whoever sends it."""
+    sent_at: datetime | None = None
+    """When the request was made; None in tokens that were sealed before this field."""
 
 
 class ReplyTokens:

@@ -1,4 +1,7 @@
-"""What a process says about its own health, and a tiny server that says it over HTTP."""
+"""What a process says about its own health, and a tiny server that says it over HTTP.
+
+The server shows the metrics of the process as well.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -8,6 +11,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from ichor_core import exact_json
+from ichor_runtime.metrics import CONTENT_TYPE, METRICS_OFF, exposition
 
 Probe = Callable[[], Awaitable[None]]
 """Returns where all is well; raises otherwise, and the error's text is shown."""
@@ -78,7 +82,7 @@ async def _run(check: Check) -> CheckResult:
 async def health_server(
     checks: Sequence[Check], *, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncGenerator[int]:
-    """Serve ``GET /health/live`` and ``GET /health/ready`` while the context lasts.
+    """Serve ``GET /health/live``, ``/health/ready`` and ``/metrics`` while the context lasts.
 
     For processes without an HTTP interface of their own.
 
@@ -110,23 +114,32 @@ async def health_server(
 async def _answer(head: bytes, checks: Sequence[Check]) -> bytes:
     method, _, rest = head.partition(b" ")
     path = rest.partition(b" ")[0].partition(b"?")[0]
-    if path not in (b"/health/live", b"/health/ready"):
-        return _response(404, {"status": "not_found"})
+    if path not in (b"/health/live", b"/health/ready", b"/metrics"):
+        return _json(404, {"status": "not_found"})
     if method not in (b"GET", b"HEAD"):
-        return _response(405, {"status": "method_not_allowed"})
+        return _json(405, {"status": "method_not_allowed"})
+    body = method == b"GET"
+    if path == b"/metrics":
+        metrics = exposition()
+        if metrics is None:
+            return _response(404, METRICS_OFF.encode(), "text/plain; charset=utf-8", body=body)
+        return _response(200, metrics, CONTENT_TYPE, body=body)
     if path == b"/health/live":
-        return _response(200, {"status": "live"}, body=method == b"GET")
+        return _json(200, {"status": "live"}, body=body)
     report = await check_health(checks)
-    return _response(report.http_status, report, body=method == b"GET")
+    return _json(report.http_status, report, body=body)
 
 
 _PHRASES = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
 
-def _response(status: int, content: object, *, body: bool = True) -> bytes:
-    data = exact_json.encode(content)
+def _json(status: int, content: object, *, body: bool = True) -> bytes:
+    return _response(status, exact_json.encode(content), "application/json", body=body)
+
+
+def _response(status: int, data: bytes, content_type: str, *, body: bool) -> bytes:
     head = (
-        f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: {content_type}\r\n"
         f"Content-Length: {len(data)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + (data if body else b"")

@@ -1,4 +1,7 @@
-"""What every activity of a worker tells about itself: a span for each attempt, ids in its logs."""
+"""What every activity of a worker tells about itself.
+
+A span for each attempt, ids in its logs, how long it took, and which execution has ended with it.
+"""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +15,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from ichor_core import attributes as names
-from ichor_core.contract import ActionActivityInput
+from ichor_core.contract import ActionActivityInput, ActionActivityOutput, ExecutionRecord
+from ichor_runtime.action_metrics import measured_attempt
+from ichor_runtime.execution_metrics import note_end
 
 _tracer = trace.get_tracer(__name__)
 
@@ -29,8 +34,25 @@ class _Observed(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         call = input.args[0] if input.args else None
         action = call if isinstance(call, ActionActivityInput) else None
-        with structlog.contextvars.bound_contextvars(**_ids(call)), _attempt(action):
-            return await self.next.execute_activity(input)
+        with (
+            structlog.contextvars.bound_contextvars(**_ids(call)),
+            measured_attempt(action),
+            _attempt(action),
+        ):
+            result = await self.next.execute_activity(input)
+        report = _stored_report(call, result)
+        if report is not None:
+            note_end(report)
+        return result
+
+
+def _stored_report(call: object, result: object) -> ExecutionRecord | None:
+    """Return the report of an execution that an activity has stored, if that is what it did."""
+    if isinstance(call, ExecutionRecord):
+        return call
+    if isinstance(call, ActionActivityInput) and isinstance(result, ActionActivityOutput):
+        return call.closing if result.recorded else None
+    return None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from uuid import uuid4
 from opentelemetry.sdk.resources import Resource
 
 NAMESPACE = "ichor"
+_INSTANCE = str(uuid4())
 
 
 def process_resource(service: str) -> Resource:
@@ -18,7 +19,7 @@ def process_resource(service: str) -> Resource:
     given = Resource.create()
     own = {
         "service.namespace": NAMESPACE,
-        "service.instance.id": str(uuid4()),
+        "service.instance.id": _INSTANCE,
         "service.version": _version(service),
     }
     named = os.environ.get("OTEL_SERVICE_NAME") or "service.name=" in os.environ.get(

@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_runtime.errors import SettingsError
+from ichor_runtime.metrics import metrics_problems
 from ichor_runtime.tracing import tracing_problems
 
 S = TypeVar("S", bound=BaseSettings)
@@ -90,7 +91,7 @@ class HttpSettings(SettingsBlock):
 class ProcessSettings(SettingsBlock):
     """How a process logs and ends.
 
-    `OTEL_*` say where its traces go: see `ichor_runtime.tracing`.
+    `OTEL_*` say where its traces and metrics go: see `ichor_runtime.tracing`, `.metrics`.
     """
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -104,8 +105,8 @@ class ProcessSettings(SettingsBlock):
         return value.lower() if isinstance(value, str) else value
 
     @model_validator(mode="after")
-    def _check_tracing(self) -> Self:
-        problems = tracing_problems()
+    def _check_telemetry(self) -> Self:
+        problems = [*tracing_problems(), *metrics_problems()]
         if problems:
             raise ValueError("\n  ".join(problems))
         return self

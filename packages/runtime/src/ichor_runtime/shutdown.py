@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
+from ichor_runtime.metrics import draining
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SDK_SETTLE_SECONDS = 0.3
 
@@ -43,7 +45,8 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
 
     async def guarded() -> None:
         with stop_signals() as stop:
-            await main(stop)
+            async with draining():
+                await main(stop)
 
     asyncio.run(settled(guarded()))
 

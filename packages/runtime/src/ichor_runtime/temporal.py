@@ -13,6 +13,7 @@ from temporalio.service import RetryConfig, RPCError
 
 from ichor_runtime.converter import data_converter
 from ichor_runtime.errors import UnhealthyError
+from ichor_runtime.metrics import temporal_runtime
 from ichor_runtime.tracing import temporal_plugins
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -73,6 +74,7 @@ async def _client(
         interceptors=list(interceptors),
         lazy=lazy,
         retry_config=_FAIL_SOON if lazy else None,
+        runtime=temporal_runtime(),
     )
 
 

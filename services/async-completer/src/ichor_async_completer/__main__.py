@@ -8,6 +8,7 @@ from ichor_async_completer.bootstrap import run
 from ichor_async_completer.operating import dead_letters
 from ichor_async_completer.settings import CompleterSettings
 from ichor_runtime.logging import configure_logging
+from ichor_runtime.metrics import measuring
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
 from ichor_runtime.tracing import tracing
@@ -34,7 +35,7 @@ def serve() -> None:
     async def work(stop: asyncio.Event) -> None:
         await run(settings, stop)
 
-    with tracing("ichor-async-completer"):
+    with tracing("ichor-async-completer"), measuring("ichor-async-completer"):
         run_process(work)
 
 

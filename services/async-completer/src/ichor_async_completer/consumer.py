@@ -5,6 +5,7 @@ consumed, and what is in hand stays there: to return it would bring it nearer to
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,8 +18,11 @@ from msgspec import Struct
 from temporalio.service import RPCError, RPCStatusCode
 
 from ichor_activities import AsyncCompleter, ReplyTokens
+from ichor_async_completer.consumer_metrics import show_consumer
 from ichor_async_completer.gate import Gate
+from ichor_async_completer.queue_metrics import QueueMetrics
 from ichor_async_completer.reply import Answer, Judgement, Late, Unusable, judge
+from ichor_async_completer.reply_metrics import ReplyOutcome, note_answer, note_reply
 from ichor_async_completer.reply_span import reply_span
 from ichor_async_completer.result_schemas import ResultSchemas
 from ichor_edgestore.pool import TRANSIENT_ERRORS
@@ -72,6 +76,8 @@ class ReplyConsumer:
         self._gate = Gate()
         self._in_hand: set[asyncio.Task[None]] = set()
         self._state = "not connected yet"
+        self._queues = QueueMetrics(options.topology)
+        show_consumer(self._gate, lambda: not self._state)
 
     async def check(self) -> None:
         """Say whether replies are consumed.
@@ -88,7 +94,7 @@ class ReplyConsumer:
         while not stop.is_set():
             try:
                 connection = await connect(self._options.url, CONNECTION_NAME)
-                async with connection:
+                async with connection, self._queues.looking(connection):
                     await self._consume(connection, stop)
                 wait = FIRST_WAIT_SECONDS
             except AMQP_ERRORS as error:
@@ -162,16 +168,23 @@ class ReplyConsumer:
 
     async def _handle(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         log = _logger.bind(message_id=message.message_id, delivery=message.delivery_tag)
+        queue = self._options.topology.replies
+        began = time.perf_counter()
+        outcome: ReplyOutcome
         try:
             judged = judge(message.body, self._tokens, datetime.now(UTC))
-            with reply_span(self._options.topology.replies, message, judged):
-                await self._settle(judged, channel, message, log)
+            with reply_span(queue, message, judged):
+                outcome = await self._settle(judged, channel, message, log)
         except AMQP_ERRORS as error:
             log.info("The connection went away; the reply will come again", error=str(error))
+            outcome = "lost"
         except Exception:
             log.exception("A reply could not be handled; returned")
             with suppress(*AMQP_ERRORS):
                 await message.reject(requeue=True)
+            outcome = "returned"
+        seconds = time.perf_counter() - began
+        note_reply(queue, outcome, seconds, redelivered=bool(message.redelivered))
 
     async def _settle(
         self,
@@ -179,16 +192,18 @@ class ReplyConsumer:
         channel: AbstractChannel,
         message: AbstractIncomingMessage,
         log: Any,
-    ) -> None:
+    ) -> ReplyOutcome:
         match judged:
             case Unusable(reason):
                 await message.reject(requeue=False)
                 log.warning("The reply cannot be used; it is a dead letter", reason=reason)
+                return "dead_letter"
             case Late(reason):
                 await message.ack()
                 log.warning("The reply is late; dropped", reason=reason)
+                return "late"
             case Answer() as answer:
-                await self._deliver(answer, channel, message, log)
+                return await self._deliver(answer, channel, message, log)
 
     async def _deliver(
         self,
@@ -196,7 +211,7 @@ class ReplyConsumer:
         channel: AbstractChannel,
         message: AbstractIncomingMessage,
         log: Any,
-    ) -> None:
+    ) -> ReplyOutcome:
         token = answer.token
         log = log.bind(
             execution_id=token.execution_id, action_name=token.action_name, attempt=token.attempt
@@ -208,7 +223,7 @@ class ReplyConsumer:
             except TimeoutError:
                 await self._put_back(channel, message)
                 log.info("Nobody took the reply for long; it is in the queue anew")
-                return
+                return "put_back"
             try:
                 failure = answer.error or await self._schemas.check(
                     token.action_type, answer.result
@@ -221,18 +236,23 @@ class ReplyConsumer:
                 if error.status is RPCStatusCode.INVALID_ARGUMENT:
                     await message.reject(requeue=False)
                     log.warning("Temporal refuses the reply; it is a dead letter", error=str(error))
-                    return
+                    return "dead_letter"
                 self._gate.close(f"Temporal: {error}")
             except TRANSIENT_ERRORS as error:
                 self._gate.close(f"PostgreSQL: {str(error) or type(error).__name__}")
             else:
+                if waiting:
+                    note_answer(token, failed=failure is not None)
                 await message.ack()
                 if failure is not None and answer.error is None:
                     log.warning("The result does not fit; its action fails", reason=failure.message)
                 log.info("Action ended" if waiting else "Nobody waits for the reply; dropped")
-                return
+                if not waiting:
+                    return "unawaited"
+                return "completed" if failure is None else "failed"
         await message.reject(requeue=True)
         log.error("The reply failed again and again; returned")
+        return "returned"
 
     async def _put_back(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
         """Store a copy, then acknowledge: a returned message would count toward its limit."""

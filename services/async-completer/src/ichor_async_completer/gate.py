@@ -1,6 +1,7 @@
 """Open while the surroundings are well; who needs them waits here."""
 
 import asyncio
+import time
 
 
 class Gate:
@@ -12,6 +13,8 @@ class Gate:
         self._opened.set()
         self.reason = ""
         """Why it is closed."""
+        self.closed_at: float | None = None
+        """Since when, as `time.monotonic` counts; None while it is open."""
 
     @property
     def is_open(self) -> bool:
@@ -21,12 +24,15 @@ class Gate:
     def open(self) -> None:
         """Let everybody pass."""
         self.reason = ""
+        self.closed_at = None
         self._closed.clear()
         self._opened.set()
 
     def close(self, reason: str) -> None:
         """Let everybody wait."""
         self.reason = reason
+        if self.closed_at is None:
+            self.closed_at = time.monotonic()
         self._opened.clear()
         self._closed.set()
 

@@ -5,6 +5,7 @@ from functools import partial
 from cyclopts import App
 
 from ichor_runtime.logging import configure_logging
+from ichor_runtime.metrics import measuring
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run
 from ichor_runtime.tracing import tracing
@@ -41,7 +42,7 @@ def relay() -> None:
 def _run(process: service.Process) -> None:
     settings = load_settings(ApiSettings)
     configure_logging(settings)
-    with tracing("ichor-trigger-api"):
+    with tracing("ichor-trigger-api"), measuring("ichor-trigger-api"):
         run(partial(process, settings))
 
 

@@ -4,6 +4,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
+from ichor_runtime.metrics import is_measured
 from ichor_trigger_api.action_types import ActionTypeController
 from ichor_trigger_api.approvals import ApprovalController
 from ichor_trigger_api.events import accept_event
@@ -12,9 +13,11 @@ from ichor_trigger_api.executions import ExecutionController
 from ichor_trigger_api.failures import answer
 from ichor_trigger_api.graphs import GraphController, validate_graph
 from ichor_trigger_api.health import live, ready
+from ichor_trigger_api.metrics import show_metrics
 from ichor_trigger_api.openapi import openapi_config
 from ichor_trigger_api.parts import Parts
 from ichor_trigger_api.request_log import RequestLog
+from ichor_trigger_api.request_metrics import RequestMetrics
 from ichor_trigger_api.request_span import RequestSpan
 from ichor_trigger_api.rules import RuleController
 
@@ -36,7 +39,7 @@ def create_app(parts: Parts) -> Litestar:
         ],
     )
     return Litestar(
-        [workflow, live, ready],
+        [workflow, live, ready, show_metrics],
         dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         exception_handlers={Exception: answer},
         response_class=ExactResponse,
@@ -46,5 +49,6 @@ def create_app(parts: Parts) -> Litestar:
 
 
 def observed(app: ASGIApp) -> ASGIApp:
-    """Return the application with a span and a log line for each request."""
-    return RequestSpan(RequestLog(app))
+    """Return the application with a span, a log line and, if wanted, metrics for each request."""
+    traced = RequestSpan(RequestLog(app))
+    return RequestMetrics(traced) if is_measured() else traced

@@ -1,7 +1,7 @@
 """Cancels executions, whether they wait, run, or are being started at this moment."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import TemporalError
@@ -10,6 +10,7 @@ from temporalio.service import RPCError
 from ichor_core.contract import TERMINAL_STATUSES, ExecutionStatus, FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.records import Execution
+from ichor_runtime.execution_metrics import count_end
 from ichor_trigger_api.parts import Parts
 from ichor_trigger_api.problems import ProblemError
 from ichor_trigger_api.reconciliation import look_at
@@ -45,6 +46,7 @@ async def _cancel_pending(parts: Parts, execution: Execution) -> bool:
     """
     if not await parts.executions.set_status(execution.id, "cancelled", CANCELLED):
         return False
+    count_end("cancelled", execution.created_at, datetime.now(UTC))
     await parts.dispatches.mark_failed(execution.id, CANCELLED)
     # Where Temporal is away, no relay is starting it; the next one sees the status.
     with suppress(ProblemError):

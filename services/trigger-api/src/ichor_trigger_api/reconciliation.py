@@ -14,6 +14,7 @@ from ichor_core.contract import (
 )
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.records import Execution, ExecutionFilter
+from ichor_runtime.execution_metrics import note_end
 from ichor_trigger_api.parts import DATABASE_ERRORS, Parts
 from ichor_trigger_api.workflow_state import (
     Ended,
@@ -68,18 +69,18 @@ async def _record_end(
                 execution_id=execution.id,
                 reason=str(error),
             )
-    await parts.executions.record(
-        ExecutionRecord(
-            execution.id,
-            seen.status,
-            execution.started_at or execution.created_at,
-            seen.finished_at,
-            seen.error,
-            seen.failures,
-            [_ended(state, seen) for state in states],
-            execution.runs,
-        )
+    report = ExecutionRecord(
+        execution.id,
+        seen.status,
+        execution.started_at or execution.created_at,
+        seen.finished_at,
+        seen.error,
+        seen.failures,
+        [_ended(state, seen) for state in states],
+        execution.runs,
     )
+    await parts.executions.record(report)
+    note_end(report)
     _logger.warning(
         "Execution ended without a report", execution_id=execution.id, status=seen.status
     )
@@ -109,7 +110,7 @@ class Sweeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Sweep until told to stop."""
-        while not await _is_set_within(stop, self._seconds):
+        while not await is_set_within(stop, self._seconds):
             try:
                 await self.sweep()
             except (*DATABASE_ERRORS, TemporalAwayError) as error:
@@ -140,7 +141,8 @@ class Sweeper:
         return [execution.id for execution, done in zip(page.items, results, strict=True) if done]
 
 
-async def _is_set_within(event: asyncio.Event, seconds: float) -> bool:
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, so long at most; say whether it is set."""
     try:
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -6,7 +6,8 @@ back when its lease runs out, and a workflow that was started already counts as 
 
 import asyncio
 import random
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -16,8 +17,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo
 from ichor_core.errors import IchorError
 from ichor_edgestore.records import DispatchJob
+from ichor_runtime.execution_metrics import count_end
 from ichor_trigger_api.parts import DATABASE_ERRORS, Parts
 from ichor_trigger_api.start_input import StartInputs
+from ichor_trigger_api.start_metrics import note_start
 from ichor_trigger_api.start_span import note_error, start_span
 
 LEASE_SECONDS = 30.0
@@ -106,14 +109,17 @@ class Relay:
                 _logger.warning("The database cannot be used now", reason=str(error))
 
     async def _start_or_note(self, job: DispatchJob) -> None:
+        began = time.perf_counter()
         with start_span(job) as span:
             try:
                 await self._start_workflow(job)
                 await self._cancel_if_wanted(job)
             except Exception as error:  # whatever it is: it is kept where users see it
+                note_start(time.perf_counter() - began, error)
                 note_error(span, error)
                 await self._note(job, error)
                 return
+            note_start(time.perf_counter() - began)
         await self._parts.dispatches.mark_started(job.execution_id)
 
     async def _start_workflow(self, job: DispatchJob) -> None:
@@ -145,6 +151,7 @@ class Relay:
             _logger.error("Workflow is refused", reason=error.message)
             refused = FailureInfo(f"Temporal refuses the workflow: {error.message}", "StartRefused")
             await self._parts.dispatches.mark_failed(job.execution_id, refused)
+            count_end("failed", job.created_at, datetime.now(UTC))
             return
         delay = retry_delay(job.attempts)
         is_expected = isinstance(error, IchorError | RPCError | RuntimeError | OSError)

@@ -5,6 +5,8 @@ import time
 import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from ichor_trigger_api.request_span import PROBES
+
 _logger = structlog.get_logger(__name__)
 
 
@@ -32,7 +34,7 @@ class RequestLog:
             await self._app(scope, receive, note)
         finally:
             path = scope["path"]
-            write = _logger.debug if path.startswith("/health/") else _logger.info
+            write = _logger.debug if path.startswith(PROBES) else _logger.info
             write(
                 "Request",
                 method=scope["method"],

@@ -10,8 +10,9 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, S
 
 from ichor_runtime.tracing import is_traced
 
-_UNTRACED = ("/health/", "/metrics")
-_SERVER_ERROR = 500
+PROBES = ("/health/", "/metrics")
+"""How the paths begin that are asked again and again, by machines."""
+SERVER_ERROR = 500
 _tracer = trace.get_tracer(__name__)
 
 
@@ -27,7 +28,7 @@ class RequestSpan:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request within its span."""
-        if scope["type"] != "http" or scope["path"].startswith(_UNTRACED):
+        if scope["type"] != "http" or scope["path"].startswith(PROBES):
             await self._app(scope, receive, send)
             return
         with _tracer.start_as_current_span(
@@ -79,6 +80,6 @@ def _note_answer(span: Span, scope: HTTPScope, status: int) -> None:
         span.update_name(f"{scope['method']} {route}")
         span.set_attribute("http.route", route)
     span.set_attribute("http.response.status_code", status)
-    if status >= _SERVER_ERROR:
+    if status >= SERVER_ERROR:
         span.set_attribute("error.type", str(status))
         span.set_status(Status(StatusCode.ERROR))

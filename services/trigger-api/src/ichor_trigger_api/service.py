@@ -8,13 +8,16 @@ from typing import Any
 import structlog
 import uvicorn
 
+from ichor_edgestore.waiting import WaitingStore
 from ichor_runtime.health import health_server
+from ichor_runtime.metrics import is_measured
 from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.health import checks
 from ichor_trigger_api.parts import Parts, open_parts
 from ichor_trigger_api.reconciliation import Sweeper
 from ichor_trigger_api.relay import Relay
 from ichor_trigger_api.settings import ApiSettings
+from ichor_trigger_api.waiting_metrics import WaitingMetrics
 
 Process = Callable[[ApiSettings, asyncio.Event], Coroutine[Any, Any, None]]
 """Runs until the event says that it should end."""
@@ -51,6 +54,8 @@ async def relay(settings: ApiSettings, stop: asyncio.Event) -> None:
 
 async def _relay(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
+        if is_measured():
+            tasks.create_task(WaitingMetrics(WaitingStore(parts.pool)).run(stop))
         tasks.create_task(Relay(parts, concurrency=settings.relay_concurrency).run(stop))
         tasks.create_task(Sweeper(parts, settings.sweep_seconds).run(stop))
 

@@ -1,0 +1,26 @@
+"""How long the relay takes to start executions, and why it cannot."""
+
+from opentelemetry import metrics
+from temporalio.service import RPCError
+
+from ichor_core import attributes as names
+from ichor_runtime.durations import SHORT
+
+_starts = metrics.get_meter(__name__).create_histogram(
+    "ichor.relay.start.duration",
+    "s",
+    "How long one attempt to start an execution's workflow took.",
+    explicit_bucket_boundaries_advisory=SHORT,
+)
+
+
+def note_start(seconds: float, error: Exception | None = None) -> None:
+    """Count an attempt to start an execution."""
+    values = {names.OUTCOME: "started" if error is None else "failed"}
+    if error is not None:
+        values["error.type"] = _kind(error)
+    _starts.record(seconds, values)
+
+
+def _kind(error: Exception) -> str:
+    return error.status.name if isinstance(error, RPCError) else type(error).__name__
