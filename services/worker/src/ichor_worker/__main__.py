@@ -10,6 +10,7 @@ from ichor_actions.registry import Registry, discover
 from ichor_actions.resources import Resources
 from ichor_core import exact_json
 from ichor_runtime.logging import configure_logging
+from ichor_runtime.metrics import measuring
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
 from ichor_runtime.tracing import tracing
@@ -33,7 +34,7 @@ def serve() -> None:
     """
     settings = load_settings(WorkerSettings)
     configure_logging(settings)
-    with tracing("ichor-worker"):
+    with tracing("ichor-worker"), measuring("ichor-worker"):
         run_process(partial(run, settings))
 
 
