@@ -27,7 +27,7 @@ from tests.end_to_end.gated_target import gated_target
 from tests.end_to_end.installation import Document, Installation
 from tests.end_to_end.orders import EXECUTIONS, STOCK, TAP, TOPOLOGY, Orders, until
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
