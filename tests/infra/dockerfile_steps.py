@@ -149,12 +149,15 @@ class Build:
         bound = [mount for mount in mounts if mount["type"] == "bind"]
         for mount in bound:
             copy_from_context(mount["source"], self._workdir / mount["target"])
+        caches = {mount["target"] for mount in mounts if mount["type"] == "cache"}
         (script,) = step.value
-        await self._shell(script)
+        await self._shell(script, caches)
         for mount in bound:
             (self._workdir / mount["target"]).unlink()
 
-    async def _shell(self, script: str) -> None:
+    async def _shell(self, script: str, caches: set[str]) -> None:
+        # A cache that is mounted is the one of this machine, wherever its tool has it.
+        variables = {name: v for name, v in self._variables.items() if v not in caches}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VIRTUAL")}
         kept.pop("UV_PROJECT_ENVIRONMENT", None)
         process = await asyncio.create_subprocess_exec(
@@ -169,7 +172,7 @@ class Build:
                 **kept,
                 # scripts/uv would find itself there; it puts the tool where this looks for it.
                 "PATH": f"{os.environ['PATH']}:{ROOT / '.tools/uv/bin'}",
-                **self._variables,
+                **variables,
             },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
