@@ -156,8 +156,10 @@ class Build:
             (self._workdir / mount["target"]).unlink()
 
     async def _shell(self, script: str, caches: set[str]) -> None:
-        # A cache that is mounted is the one of this machine, wherever its tool has it.
+        # A cache that is mounted is the one of this machine, wherever its tool has it; and from
+        # that one files need not be copied.
         variables = {name: v for name, v in self._variables.items() if v not in caches}
+        variables.pop("UV_LINK_MODE", None)
         kept = {name: value for name, value in os.environ.items() if not name.startswith("VIRTUAL")}
         kept.pop("UV_PROJECT_ENVIRONMENT", None)
         process = await asyncio.create_subprocess_exec(
