@@ -22,15 +22,22 @@ class Command:
         arguments: its name and arguments.
         settings: environment variables, `HOST` and `PORT` left out.
         log: the file to which every start adds.
+        port: a free one if None.
     """
 
-    def __init__(self, arguments: list[str], settings: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        settings: Mapping[str, str],
+        log: Path,
+        port: int | None = None,
+    ) -> None:
         self._arguments = arguments
-        self._port = free_port()
-        self._settings = {**settings, "HOST": LOOPBACK, "PORT": str(self._port)}
+        self.port = port or free_port()
+        self._settings = {**settings, "HOST": LOOPBACK, "PORT": str(self.port)}
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
-        self.url = f"http://{LOOPBACK}:{self._port}"
+        self.url = f"http://{LOOPBACK}:{self.port}"
 
     @property
     def is_running(self) -> bool:

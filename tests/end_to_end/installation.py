@@ -72,7 +72,7 @@ class Installation:
     """One Ichor for all tests; each gets it whole, whatever the test before has killed."""
 
     def __init__(self, folder: Path, target: GatedTarget, temporal: TemporalServer) -> None:
-        self._folder = folder
+        self.folder = folder
         self._port = free_port()
         self._servers = AsyncExitStack()
         self._has_postgres = False
@@ -82,6 +82,7 @@ class Installation:
         self.worker: Command
         self.api: Command
         self.dsn = ""
+        self.settings: dict[str, str] = {}
 
     async def open(self) -> None:
         """Start the servers and make the database."""
@@ -93,15 +94,16 @@ class Installation:
             await connection.execute(_TABLES)
         finally:
             await connection.close()
-        settings = {
+        self.settings = {
             "DATABASE_URL": self.dsn,
             "TEMPORAL_ADDRESS": self.temporal.address,
             "DECLARED_TABLES": json.dumps(_DECLARED),
             "WEBHOOK_ALLOWED_TARGETS": json.dumps([LOOPBACK]),
             "WEBHOOK_TIMEOUT_SECONDS": "120",
         }
-        self.worker = Command(["ichor-worker"], settings, self._folder / "worker.log")
-        self.api = Command(["ichor-trigger-api", "serve"], settings, self._folder / "api.log")
+        self.worker = Command(["ichor-worker"], self.settings, self.folder / "worker.log")
+        log = self.folder / "api.log"
+        self.api = Command(["ichor-trigger-api", "serve"], self.settings, log)
 
     async def bring_up(self) -> None:
         """Start what is down, and wait until all of it is ready."""
@@ -128,7 +130,7 @@ class Installation:
     async def start_postgres(self) -> None:
         """Start PostgreSQL with the data that are there; nothing happens if it runs."""
         if not self._has_postgres:
-            context = postgres(self._folder / "postgres", port=self._port, durable=False)
+            context = postgres(self.folder / "postgres", port=self._port, durable=False)
             self.postgres = await self._servers.enter_async_context(context)
             self._has_postgres = True
 
@@ -139,9 +141,13 @@ class Installation:
 
     async def sql(self, query: str, *values: object) -> list[Any]:
         """Run a query and return the first column of its rows."""
+        return [row[0] for row in await self.rows(query, *values)]
+
+    async def rows(self, query: str, *values: object) -> list[Any]:
+        """Run a query and return its rows."""
         connection = await asyncpg.connect(self.dsn)
         try:
-            return [row[0] for row in await connection.fetch(query, *values)]
+            return await connection.fetch(query, *values)
         finally:
             await connection.close()
 
@@ -160,7 +166,9 @@ class Installation:
         self, method: str, path: str, body: object = None, **headers: str
     ) -> httpx2.Response:
         """Send a request to the API."""
-        async with httpx2.AsyncClient(trust_env=False, timeout=30) as client:
+        # Without verification no authorities are loaded, which takes longer than a request.
+        client = httpx2.AsyncClient(trust_env=False, timeout=30, verify=False)
+        async with client:
             return await client.request(
                 method,
                 f"{self.api.url}/api/v1/workflow{path}",

@@ -82,3 +82,14 @@ def test_messages_need_broker_and_keys(monkeypatch):
     assert settings.publisher() is not None
     assert settings.reply_tokens() is not None
     assert "hidden" not in repr(settings)
+
+
+def test_a_version_needs_deployment_and_build(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    assert read_settings(WorkerSettings).worker_version() is None
+    monkeypatch.setenv("TEMPORAL_WORKER_BUILD_ID", "2")
+    with pytest.raises(SettingsError, match="TEMPORAL_WORKER_DEPLOYMENT_NAME"):
+        read_settings(WorkerSettings)
+    monkeypatch.setenv("TEMPORAL_WORKER_DEPLOYMENT_NAME", "ichor")
+    version = read_settings(WorkerSettings).worker_version()
+    assert version.to_canonical_string() == "ichor.2"

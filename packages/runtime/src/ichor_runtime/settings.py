@@ -169,7 +169,7 @@ def _describe(problem: Any, fields: dict[str, FieldInfo]) -> str:
     if not problem["loc"]:  # several variables together
         return message
     name = str(problem["loc"][0])
-    if name.lower().startswith("temporal"):
+    if name in ("temporal", "TEMPORAL_*"):
         return message if message.startswith("TEMPORAL_") else f"TEMPORAL_*: {message}"
     if problem["type"] == "missing":
         return f"{name.upper()}: is not set"

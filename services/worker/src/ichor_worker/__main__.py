@@ -1,21 +1,27 @@
 """The command `ichor-worker`."""
 
+import asyncio
 import sys
 from functools import partial
 
 from cyclopts import App
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.service import RPCError
 
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.registry import Registry, discover
 from ichor_actions.resources import Resources
 from ichor_core import exact_json
+from ichor_core.errors import IchorError
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.metrics import measuring
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
+from ichor_runtime.temporal import lazy_client
 from ichor_runtime.tracing import tracing
 from ichor_worker.bootstrap import run
-from ichor_worker.settings import WorkerSettings
+from ichor_worker.settings import VersionSettings, WorkerSettings
+from ichor_worker.versioning import make_current
 
 app = App(
     name="ichor-worker",
@@ -44,6 +50,28 @@ def types() -> None:
     resources = Resources()
     registry = Registry([*builtin_actions(resources), *discover(resources)])
     sys.stdout.write(exact_json.encode(registry.types()).decode() + "\n")
+
+
+@app.command(name="make-current")
+def make_current_command() -> None:
+    """Let the build of TEMPORAL_WORKER_BUILD_ID take every workflow from now on.
+
+    A worker of that build must be running. Needed once for each build where Worker Versioning is
+    used (TEMPORAL_WORKER_DEPLOYMENT_NAME); nothing runs before the first build is current.
+    """
+    settings = load_settings(VersionSettings)
+    name, build = settings.temporal_worker_deployment_name, settings.temporal_worker_build_id
+
+    async def work(_stop: asyncio.Event) -> None:
+        client = await lazy_client(settings.temporal)
+        before = await make_current(client, WorkerDeploymentVersion(name, build))
+        sys.stdout.write(f"build {build} of {name} is current; before it: {before or 'none'}\n")
+
+    try:
+        run_process(work)
+    except (IchorError, RPCError, RuntimeError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from ichor_runtime.observed_activities import ObservedActivities
 from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
 from ichor_worker.settings import WorkerSettings
+from ichor_worker.versioning import deployment_config
 from ichor_workflows import WORKFLOWS
 
 _logger = structlog.get_logger(__name__)
@@ -85,6 +86,7 @@ async def open_worker(
             health.publisher = publisher
         requesting = AsyncActionActivities(registry, values, publisher, settings.reply_tokens())
         asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
+        version = settings.worker_version()
         health.worker = worker = Worker(
             client,
             task_queue=TASK_QUEUE,
@@ -101,6 +103,7 @@ async def open_worker(
             ],
             interceptors=[ObservedActivities()],
             workflow_runner=runner or UnsandboxedWorkflowRunner(),
+            deployment_config=deployment_config(version),
             max_concurrent_activities=settings.max_concurrent_activities,
             max_concurrent_local_activities=settings.max_concurrent_activities,
             max_concurrent_workflow_tasks=settings.max_concurrent_workflow_tasks,
@@ -112,6 +115,7 @@ async def open_worker(
                 "Worker started",
                 task_queue=TASK_QUEUE,
                 interpreter_version=INTERPRETER_VERSION,
+                build_id=version.build_id if version else None,
                 action_types=[kind.type for kind in registry.types()],
                 health=f"http://{settings.host}:{port}/health/ready",
             )

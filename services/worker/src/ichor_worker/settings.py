@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from pydantic import Field, SecretStr, field_validator, model_validator
+from temporalio.common import WorkerDeploymentVersion
 
 from ichor_actions.resources import HttpSettings as WebhookSettings
 from ichor_actions.resources import MailSettings, Resources
@@ -21,6 +22,13 @@ from ichor_runtime.settings import (
 )
 
 
+class VersionSettings(TemporalSettings):
+    """Which version of the worker is meant, for `ichor-worker make-current`."""
+
+    temporal_worker_deployment_name: str
+    temporal_worker_build_id: str
+
+
 class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSettings):
     """Everything that a worker can be told.
 
@@ -31,6 +39,10 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
     max_concurrent_activities: Annotated[int, Field(ge=1, le=10_000)] = 100
     max_concurrent_workflow_tasks: Annotated[int, Field(ge=2, le=10_000)] = 100
     database_pool_size: Annotated[int, Field(ge=1, le=1_000)] = 10
+
+    temporal_worker_deployment_name: str | None = None
+    """With a build id: Temporal's Worker Versioning decides which build takes workflows."""
+    temporal_worker_build_id: str | None = None
 
     declared_tables: dict[str, DeclaredTable] = Field(default_factory=dict[str, DeclaredTable])
     """The tables and columns that actions may write: JSON, ``{"public.orders": {"columns":
@@ -64,7 +76,19 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
             raise ValueError("SMTP_HOST and SMTP_SENDER go together: set both or neither")
         if (self.amqp_url is None) != (self.reply_token_keys is None):
             raise ValueError("AMQP_URL and REPLY_TOKEN_KEYS go together: set both or neither")
+        if (self.temporal_worker_deployment_name is None) != (
+            self.temporal_worker_build_id is None
+        ):
+            raise ValueError(
+                "TEMPORAL_WORKER_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID go together: "
+                "set both or neither"
+            )
         return self
+
+    def worker_version(self) -> WorkerDeploymentVersion | None:
+        """Return which version of which deployment this worker is; None without versioning."""
+        name, build = self.temporal_worker_deployment_name, self.temporal_worker_build_id
+        return None if name is None or build is None else WorkerDeploymentVersion(name, build)
 
     def publisher(self) -> AmqpRequestPublisher | None:
         """Return what publishes requests, not connected yet; None where it is not configured."""
