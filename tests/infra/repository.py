@@ -6,3 +6,4 @@ ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 SERVICES = ("trigger-api", "worker", "async-completer")
 HEALTH_PATHS = {"live": "/health/live", "ready": "/health/ready"}
+METRICS_PATH = "/metrics"

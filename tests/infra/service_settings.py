@@ -21,7 +21,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
 }
 MIGRATE = "migrate"
 WORKER_VERSIONING = {"TEMPORAL_WORKER_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"}
-"""Both or neither; no part of what Temporal's SDK reads of its own."""
+"""Both or neither; the worker's own, for Temporal's SDK does not read them."""
 _OPENTELEMETRY = {name for name in vars(environment_variables) if name.startswith("OTEL_")}
 _SURROUNDING = ("PATH", "HOME", "LANG", "TMPDIR")
 
@@ -34,13 +34,11 @@ def unknown_variables(service: str, names: set[str]) -> set[str]:
 def _is_known(service: str, name: str) -> bool:
     if service == MIGRATE:
         return name == "DATABASE_URL"
-    if name in WORKER_VERSIONING:
-        return service == "worker"
     if name.startswith("OTEL_"):
         return name in _OPENTELEMETRY
-    if name.startswith("TEMPORAL_"):
-        return _is_read_by_temporal(name)
-    return name.isupper() and name.lower() in SETTINGS[service].model_fields
+    if name.isupper() and name.lower() in SETTINGS[service].model_fields:
+        return True
+    return name.startswith("TEMPORAL_") and _is_read_by_temporal(name)
 
 
 def _is_read_by_temporal(name: str) -> bool:

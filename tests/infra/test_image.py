@@ -31,7 +31,7 @@ from tests.infra.dockerfile_steps import (
     steps_of,
     variables_of,
 )
-from tests.infra.repository import HEALTH_PATHS, ROOT, SERVICES
+from tests.infra.repository import HEALTH_PATHS, METRICS_PATH, ROOT, SERVICES
 
 POLL_SECONDS = 0.05
 each_service = pytest.mark.parametrize("service", SERVICES)
@@ -112,8 +112,8 @@ async def started(
             await process.wait()
 
 
-async def ask_until(url: str, status: int, process: asyncio.subprocess.Process, log: Path) -> Any:
-    """Ask until the answer has this status; returns it."""
+async def ask(url: str, process: asyncio.subprocess.Process, log: Path) -> httpx2.Response:
+    """Ask until the answer is 200; returns it."""
     async with httpx2.AsyncClient(trust_env=False) as client:
         while True:
             assert process.returncode is None, log_tail(log)
@@ -122,8 +122,8 @@ async def ask_until(url: str, status: int, process: asyncio.subprocess.Process, 
             except httpx2.TransportError:
                 pass
             else:
-                if answer.status_code == status:
-                    return answer.json()
+                if answer.status_code == 200:
+                    return answer
             await asyncio.sleep(POLL_SECONDS)
 
 
@@ -222,14 +222,17 @@ async def test_the_service_migrates_starts_and_ends(  # noqa: PLR0917 - fixtures
     )
     async with started(build, service, variables, log) as (process, env):
         url = f"http://{LOOPBACK}:{env['PORT']}"
-        await ask_until(url + HEALTH_PATHS["live"], 200, process, log)
-        report = await ask_until(url + HEALTH_PATHS["ready"], 200, process, log)
+        await ask(url + HEALTH_PATHS["live"], process, log)
+        report: Any = (await ask(url + HEALTH_PATHS["ready"], process, log)).json()
+        metrics = await ask(url + METRICS_PATH, process, log)
         await run(build, *health_command_of(service), PORT=env["PORT"], **quiet)
         process.send_signal(signal.SIGTERM)
         code = await process.wait()
 
     assert migrated.startswith("nothing -> ")
     assert report["status"] == "ready"
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert "# TYPE " in metrics.text
     assert report.get("degraded", []) == []
     assert code == 0, log_tail(log)
     assert files(build.environment) == before, "the image's root is read-only"

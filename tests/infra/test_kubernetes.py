@@ -12,7 +12,7 @@ import yaml
 from tests.infra import manifests
 from tests.infra.dockerfile_steps import variables_of
 from tests.infra.manifests import BASE, KUBERNETES, OVERLAYS, VERSIONS, Document
-from tests.infra.repository import HEALTH_PATHS, INFRA, SERVICES
+from tests.infra.repository import HEALTH_PATHS, INFRA, METRICS_PATH, SERVICES
 from tests.infra.service_settings import (
     MIGRATE,
     WORKER_VERSIONING,
@@ -204,7 +204,8 @@ def test_a_service_can_be_started_with_what_an_overlay_gives_it(
                     variables[name] = str(tmp_path / Path(value).name)
 
     check_settings(service, variables)
-    assert WORKER_VERSIONING & variables.keys() in (set(), WORKER_VERSIONING)
+    versioned = service == "worker" and overlay != "development"
+    assert WORKER_VERSIONING & variables.keys() == (WORKER_VERSIONING if versioned else set())
 
 
 def test_every_key_of_a_secret_is_documented():
@@ -241,7 +242,11 @@ def test_probes_and_metrics_ask_where_the_service_answers(service: str):
         "liveness": HEALTH_PATHS["live"],
         "readiness": HEALTH_PATHS["ready"],
     }
-    assert template["metadata"]["annotations"]["prometheus.io/port"] == port
+    assert template["metadata"]["annotations"] == {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": port,
+        "prometheus.io/path": METRICS_PATH,
+    }
     assert "PORT" not in {item["name"] for item in own["env"]}
 
 
