@@ -11,12 +11,10 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from ichor_actions import HttpSettings, MailSettings, Registry, Resources, execute_action
+from ichor_actions import HttpSettings, MailSettings, Registry, Resources
 from ichor_actions.builtin import builtin_actions
-from ichor_core.context import MergedContext
-from ichor_core.contract import ActionActivityInput
+from ichor_actions.testing import run_action
 from ichor_core.errors import InvalidInputError
-from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_core.ports import EffectKey
 
 
@@ -227,34 +225,13 @@ def resources(effects: RecordingEffects, http_target: HttpTarget, mail_sink: Mai
     )
 
 
-RULE = RuleId("00000000-0000-4000-8000-000000000001")
-EXECUTION = ExecutionId("00000000-0000-4000-8000-000000000002")
-ACTION = ActionId("00000000-0000-4000-8000-000000000003")
-
 Run = Callable[..., Awaitable[dict[str, Any]]]
 
 
 async def _execute(
-    registry: Registry,
-    action_type: str,
-    config: dict[str, Any],
-    trigger: dict[str, Any] | None = None,
-    results: dict[str, dict[str, Any]] | None = None,
-    *,
-    attempt: int = 1,
-    visit: int = 0,
+    registry: Registry, action_type: str, *args: Any, **kwargs: Any
 ) -> dict[str, Any]:
-    call = ActionActivityInput(
-        action_id=ACTION,
-        action_name="it",
-        action_type=action_type,
-        config=config,
-        context=MergedContext(trigger or {}, results or {}),
-        rule_id=RULE,
-        execution_id=EXECUTION,
-        visit=visit,
-    )
-    return await execute_action(registry, call, attempt)
+    return await run_action(registry.get(action_type), *args, **kwargs)
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ async def test_the_key_is_the_same_in_every_attempt(run_in, registry):
     other = await run_in(registry, "tells", {"text": "{{a}}"}, {"a": "b"}, visit=1)
     assert first["key"] == again["key"] != other["key"]
     assert (first["attempt"], again["attempt"]) == (1, 2)
-    assert first["names"][:2] == ["it", "tells"]
+    assert first["names"][:2] == ["tested", "tells"]
     assert first["written"] == "{{a}}"
 
 
@@ -178,5 +178,5 @@ async def test_records_of_the_logger_say_whose_they_are(run_in, registry, caplog
         await run_in(registry, "tells", {"text": ""}, attempt=3)
     (record,) = caplog.records
     assert record.getMessage() == "Here I am"
-    assert (record.action_name, record.action_type, record.attempt) == ("it", "tells", 3)
+    assert (record.action_name, record.action_type, record.attempt) == ("tested", "tells", 3)
     assert record.execution_id.endswith("2")
