@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from ichor_core import exact_json
-from ichor_runtime.metrics import CONTENT_TYPE, METRICS_OFF, exposition
+from ichor_runtime.metrics import MEDIA_TYPE, METRICS_OFF, exposition
 
 Probe = Callable[[], Awaitable[None]]
 """Returns where all is well; raises otherwise, and the error's text is shown."""
@@ -122,8 +122,8 @@ async def _answer(head: bytes, checks: Sequence[Check]) -> bytes:
     if path == b"/metrics":
         metrics = exposition()
         if metrics is None:
-            return _response(404, METRICS_OFF.encode(), "text/plain; charset=utf-8", body=body)
-        return _response(200, metrics, CONTENT_TYPE, body=body)
+            return _response(404, METRICS_OFF.encode(), "text/plain", body=body)
+        return _response(200, metrics, MEDIA_TYPE, body=body)
     if path == b"/health/live":
         return _json(200, {"status": "live"}, body=body)
     report = await check_health(checks)
@@ -137,9 +137,10 @@ def _json(status: int, content: object, *, body: bool = True) -> bytes:
     return _response(status, exact_json.encode(content), "application/json", body=body)
 
 
-def _response(status: int, data: bytes, content_type: str, *, body: bool) -> bytes:
+def _response(status: int, data: bytes, media_type: str, *, body: bool) -> bytes:
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     head = (
-        f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: {content_type}\r\n"
+        f"HTTP/1.1 {status} {_PHRASES[status]}\r\nContent-Type: {media_type}{charset}\r\n"
         f"Content-Length: {len(data)}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
     )
     return head.encode() + (data if body else b"")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from ichor_runtime.measured_process import MeasuredProcess
 
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+MEDIA_TYPE = "text/plain; version=0.0.4"
+"""Of an exposition, which is UTF-8."""
 METRICS_OFF = "metrics are off: OTEL_METRICS_EXPORTER=none or OTEL_SDK_DISABLED=true\n"
 """What `GET /metrics` answers then, with status 404."""
 _ENDPOINT = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"

@@ -25,9 +25,7 @@ app.command(dead_letters)
 def serve() -> None:
     """Run until told to stop (SIGTERM, SIGINT); what is in hand then is finished.
 
-    Settings are environment variables: AMQP_URL, REPLY_TOKEN_KEYS, DATABASE_URL, TEMPORAL_ADDRESS,
-    TEMPORAL_NAMESPACE, HOST, PORT, LOG_LEVEL, LOG_FORMAT, PREFETCH, SHUTDOWN_GRACE_SECONDS; the
-    README of the service explains each.
+    Settings are environment variables; docs/reference/configuration.md explains each.
     """
     settings = load_settings(CompleterSettings)
     configure_logging(settings)

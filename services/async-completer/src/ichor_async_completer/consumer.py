@@ -22,7 +22,12 @@ from ichor_async_completer.consumer_metrics import show_consumer
 from ichor_async_completer.gate import Gate
 from ichor_async_completer.queue_metrics import QueueMetrics
 from ichor_async_completer.reply import Answer, Judgement, Late, Unusable, judge
-from ichor_async_completer.reply_metrics import ReplyOutcome, note_answer, note_reply
+from ichor_async_completer.reply_metrics import (
+    ReplyOutcome,
+    expect_replies,
+    note_answer,
+    note_reply,
+)
 from ichor_async_completer.reply_span import reply_span
 from ichor_async_completer.result_schemas import ResultSchemas
 from ichor_edgestore.pool import TRANSIENT_ERRORS
@@ -78,6 +83,7 @@ class ReplyConsumer:
         self._state = "not connected yet"
         self._queues = QueueMetrics(options.topology)
         show_consumer(self._gate, lambda: not self._state)
+        expect_replies(options.topology.replies)
 
     async def check(self) -> None:
         """Say whether replies are consumed.

@@ -23,9 +23,7 @@ app = App(
 def serve() -> None:
     """Serve HTTP until told to stop (SIGTERM, SIGINT), and start workflows unless RELAY=false.
 
-    Settings are environment variables: DATABASE_URL, DATABASE_POOL_SIZE, TEMPORAL_ADDRESS,
-    TEMPORAL_NAMESPACE, HOST, PORT, RELAY, RELAY_CONCURRENCY, SWEEP_SECONDS, LOG_LEVEL, LOG_FORMAT,
-    SHUTDOWN_GRACE_SECONDS; the README of the service explains each.
+    Settings are environment variables; docs/reference/configuration.md explains each.
     """
     _run(service.serve)
 

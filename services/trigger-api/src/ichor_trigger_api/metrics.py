@@ -2,7 +2,7 @@
 
 from litestar import Response, get
 
-from ichor_runtime.metrics import CONTENT_TYPE, METRICS_OFF, exposition
+from ichor_runtime.metrics import MEDIA_TYPE, METRICS_OFF, exposition
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -18,4 +18,4 @@ async def show_metrics() -> Response[bytes]:
         return Response(
             METRICS_OFF.encode(), status_code=404, media_type="text/plain", headers=_NO_STORE
         )
-    return Response(metrics, media_type=CONTENT_TYPE, headers=_NO_STORE)
+    return Response(metrics, media_type=MEDIA_TYPE, headers=_NO_STORE)

@@ -29,7 +29,7 @@ _DESCRIPTION = (
     "what these ask people. "
     "Every error is answered with a problem document (RFC 9457)."
 )
-_BODIES = (
+BODIES = (
     AcceptedEvent,
     ActionType,
     ApprovalPage,
@@ -59,25 +59,26 @@ def schemas() -> dict[str, Any]:
     The framework's own miss limits of optional fields, and that unknown fields are refused.
     """
     _, components = msgspec.json.schema_components(
-        _BODIES, ref_template="#/components/schemas/{name}"
+        BODIES, ref_template="#/components/schemas/{name}"
     )
     return components
 
 
-def _complete(document: dict[str, Any]) -> dict[str, Any]:
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the framework's document with the exact schemas of all bodies."""
     components = {**document["components"], "schemas": schemas()}
     return {**document, "components": components}
 
 
 class _Json(JsonRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return exact_json.encode(_complete(openapi_schema))
+        return exact_json.encode(complete(openapi_schema))
 
 
 class _Yaml(YamlRenderPlugin):
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         framework: Any = super()  # its signature is not complete
-        return framework.render(request, _complete(openapi_schema))
+        return framework.render(request, complete(openapi_schema))
 
 
 def _operation_id(handler: HTTPRouteHandler, _method: Any, _path: Any) -> str:

@@ -23,4 +23,7 @@ def note_start(seconds: float, error: Exception | None = None) -> None:
 
 
 def _kind(error: Exception) -> str:
-    return error.status.name if isinstance(error, RPCError) else type(error).__name__
+    if isinstance(error, RPCError):
+        return error.status.name
+    # So the SDK says that it has no connection yet.
+    return "UNAVAILABLE" if type(error) is RuntimeError else type(error).__name__

@@ -1,0 +1,1 @@
+"""What the services show to whoever operates them."""
