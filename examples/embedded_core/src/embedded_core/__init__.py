@@ -1,0 +1,1 @@
+"""Reviews workflow graphs with ichor-core alone."""
