@@ -7,7 +7,8 @@ IMAGE_PREFIX ?= ichor
 COMPOSE := ./infra/docker-compose.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test test-alone properties conformance soak bench histories format clean \
+.PHONY: help setup demo up check test test-alone properties conformance soak bench \
+	histories references docs docs-serve format clean \
 	images image-trigger-api image-worker image-async-completer \
 	run-trigger-api run-worker run-async-completer \
 	compose-up compose-down temporal-up temporal-down temporal-ui
@@ -58,6 +59,16 @@ bench: setup ## Measure the engine against what it is made of, as ratios
 
 histories: setup ## Record what is missing of the newest interpreter's histories
 	$(RUN) python -m tests.histories
+
+references: setup ## Write docs/reference from the code
+	@$(RUN) python -m docs.generator
+
+docs: setup ## Build the documentation as a site; a warning fails
+	@$(RUN) sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs/site . .ichor/site
+	@echo "file://$(CURDIR)/.ichor/site/index.html"
+
+docs-serve: docs ## Serve it at http://127.0.0.1:8100
+	@$(RUN) python -m http.server --bind 127.0.0.1 --directory .ichor/site 8100
 
 format: setup ## Format and fix what can be fixed
 	$(RUN) ruff format .

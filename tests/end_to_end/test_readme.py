@@ -73,10 +73,3 @@ async def test_a_stranger_can_follow_the_readme(tmp_path: Path):
 
     assert (exit_code, leftovers) == (0, [])
     assert demo.output.endswith("Everything is stopped.\n")
-
-
-def test_every_link_leads_somewhere():
-    for name in ("README.md", "CONTRIBUTING.md"):
-        text = (ROOT / name).read_text()
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
-            assert target.startswith("https://") or (ROOT / target).exists(), target

@@ -37,7 +37,9 @@ class AmqpSettings(SettingsBlock):
     """Where RabbitMQ is, and how exchanges and queues are called there."""
 
     amqp_url: AmqpUrl
+    """`amqp://user:password@host:port/vhost`, or `amqps://`."""
     amqp_prefix: AmqpPrefix = "ichor"
+    """Of the names of exchanges and queues; the same in all services."""
 
 
 class ReplyTokenSettings(SettingsBlock):

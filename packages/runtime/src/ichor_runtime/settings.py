@@ -59,6 +59,7 @@ class DatabaseSettings(SettingsBlock):
     """Where PostgreSQL is."""
 
     database_url: Annotated[SecretStr, AfterValidator(_check_database_url)]
+    """`postgresql://user:password@host:port/database`."""
 
 
 class TemporalSettings(SettingsBlock):
@@ -84,8 +85,9 @@ class HttpSettings(SettingsBlock):
     """Where a process listens."""
 
     host: str = "127.0.0.1"
+    """The address on which the process answers; `0.0.0.0`: on all of them."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """0: any free one."""
+    """Of its HTTP interface: health and metrics, and the API; 0: any free one."""
 
 
 class ProcessSettings(SettingsBlock):
@@ -95,7 +97,9 @@ class ProcessSettings(SettingsBlock):
     """
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is less severe is not logged."""
     log_format: Literal["json", "console"] = "json"
+    """One JSON object a line, or text for people."""
     shutdown_grace_seconds: Annotated[float, Field(ge=0, le=3600)] = 20.0
     """What runs has so long to end once the process is told to stop."""
 

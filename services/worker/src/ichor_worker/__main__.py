@@ -34,9 +34,7 @@ app = App(
 def serve() -> None:
     """Run until told to stop (SIGTERM, SIGINT); what runs then has SHUTDOWN_GRACE_SECONDS to end.
 
-    Settings are environment variables: DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, HOST,
-    PORT, LOG_LEVEL, LOG_FORMAT, MAX_CONCURRENT_ACTIVITIES, DECLARED_TABLES, SMTP_*, WEBHOOK_*,
-    AMQP_URL, REPLY_TOKEN_KEYS; the README of the service explains each.
+    Settings are environment variables; docs/reference/configuration.md explains each.
     """
     settings = load_settings(WorkerSettings)
     configure_logging(settings)

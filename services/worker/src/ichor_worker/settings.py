@@ -37,33 +37,46 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8001
     max_concurrent_activities: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Attempts of actions at a time: so many of kind local, and so many of the others."""
     max_concurrent_workflow_tasks: Annotated[int, Field(ge=2, le=10_000)] = 100
+    """Workflow tasks at a time."""
     database_pool_size: Annotated[int, Field(ge=1, le=1_000)] = 10
 
     temporal_worker_deployment_name: str | None = None
     """With a build id: Temporal's Worker Versioning decides which build takes workflows."""
     temporal_worker_build_id: str | None = None
+    """Which build of that deployment this worker is: both are set, or neither."""
 
     declared_tables: dict[str, DeclaredTable] = Field(default_factory=dict[str, DeclaredTable])
     """The tables and columns that actions may write: JSON, ``{"public.orders": {"columns":
     ["status"], "key": "id"}}``."""
 
     smtp_host: str | None = None
+    """Together with a sender; without them `send_email` is refused."""
     smtp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """By default the one that is usual for `SMTP_TLS`."""
     smtp_username: str | None = None
+    """Without it nobody logs in to the mail server."""
     smtp_password: SecretStr | None = None
+    """Of that user."""
     smtp_sender: str | None = None
+    """From whom mails come."""
     smtp_tls: Literal["none", "starttls", "tls"] = "starttls"
+    """How the connection to the mail server is encrypted."""
 
     webhook_allowed_targets: tuple[str, ...] = ()
     """JSON list of hosts and networks that may be called though they are not public."""
     webhook_forbidden_targets: tuple[str, ...] = ()
+    """JSON list of hosts and networks that may never be called."""
     webhook_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
+    """For a whole call, unless the action's config says otherwise."""
 
     amqp_url: AmqpUrl | None = None
-    """Without it, and without keys, actions of kind async are refused."""
+    """Together with keys; without them actions of kind async are refused."""
     amqp_prefix: AmqpPrefix = "ichor"
+    """Of the names of exchanges and queues; the same in all services."""
     reply_token_keys: ReplyTokenKeys | None = None
+    """Base64 of 32 bytes; several with commas between: the first seals, all open."""
 
     @field_validator("declared_tables", mode="before")
     @classmethod
