@@ -1,0 +1,1 @@
+"""What somebody has who takes the packages as wheels, outside this workspace."""
