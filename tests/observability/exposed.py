@@ -63,17 +63,22 @@ class Exposed:
         return found
 
 
-async def text_of(service: Command) -> str:
+async def answer_of(service: Command) -> httpx2.Response:
     """Ask a process for its metrics."""
     async with httpx2.AsyncClient(trust_env=False, verify=False, timeout=10) as client:
-        answer = await client.get(f"{service.url}/metrics")
+        return await client.get(f"{service.url}/metrics")
+
+
+async def text_of(service: Command) -> str:
+    """Return what a process shows."""
+    answer = await answer_of(service)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     return answer.text
 
 
 async def scrape(service: Command) -> Exposed:
-    """Return what a process shows now."""
+    """Return what a process shows, parsed."""
     exposed = Exposed()
     exposed.add(await text_of(service))
     return exposed

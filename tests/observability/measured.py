@@ -50,6 +50,8 @@ class Measured:
         )
         self.of_api = self.of_worker = self.of_completer = Exposed()
         self.all = Exposed()
+        self._reply = b""
+        """The last one."""
 
     async def run(self) -> None:
         """Let everything happen once, and look at it."""
@@ -63,7 +65,7 @@ class Measured:
             await self._poison(channel)
             await self.completer.start()
             await self.completer.ready()
-            await queue.consume(partial(_answer, channel))
+            await queue.consume(partial(self._answer, channel))
             await self._executions()
             await self._settled()
         await self._failing_relay()
@@ -74,10 +76,23 @@ class Measured:
             if service.is_running:
                 await service.end(signal.SIGKILL)
 
+    async def repeat_reply(self) -> None:
+        """Send the last reply once more."""
+        async with open_channel(self.amqp["AMQP_URL"], "test") as channel:
+            await channel.default_exchange.publish(_message(self._reply), TOPOLOGY.replies)
+
+    async def _answer(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
+        """Answer a request as its order says."""
+        request = exact_json.decode(message.body, ActionRequest)
+        order = request.payload["order_id"]
+        self._reply = exact_json.encode(_reply_to(request, order))
+        for _ in range(2 if order == "twice" else 1):
+            await channel.default_exchange.publish(_message(self._reply), TOPOLOGY.replies)
+        await message.ack()
+
     async def _poison(self, channel: AbstractChannel) -> None:
         """Leave a reply in the queue that cannot be used, and was delivered before."""
-        message = Message(b"no reply", delivery_mode=DeliveryMode.PERSISTENT)
-        await channel.default_exchange.publish(message, TOPOLOGY.replies)
+        await channel.default_exchange.publish(_message(b"no reply"), TOPOLOGY.replies)
         async with open_channel(self.amqp["AMQP_URL"], "test") as other:
             await (await other.get_queue(TOPOLOGY.replies)).get()
 
@@ -160,24 +175,20 @@ def _reserve(order: str) -> ActionNode:
     return ActionNode(str(uuid4()), "reserve", ASYNC_TYPE, config)
 
 
-async def _answer(channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
-    """Answer a request as its order says."""
-    request = exact_json.decode(message.body, ActionRequest)
-    order = request.payload["order_id"]
+def _reply_to(request: ActionRequest, order: str) -> ActionReply:
     if order == "bad":
         error = ReplyError("no such order", "UnknownOrderError", retryable=False)
-        reply = ActionReply(request.reply_token, success=False, error=error)
-    else:
-        result = {
-            "status": "allocated",
-            "allocations": [{"sku": "A-1", "requested": 1, "allocated": 1}],
-            "reservation_id": "R-1",
-        }
-        reply = ActionReply(request.reply_token, success=True, result=result)
-    answer = Message(exact_json.encode(reply), delivery_mode=DeliveryMode.PERSISTENT)
-    for _ in range(2 if order == "twice" else 1):
-        await channel.default_exchange.publish(answer, TOPOLOGY.replies)
-    await message.ack()
+        return ActionReply(request.reply_token, success=False, error=error)
+    result = {
+        "status": "allocated",
+        "allocations": [{"sku": "A-1", "requested": 1, "allocated": 1}],
+        "reservation_id": "R-1",
+    }
+    return ActionReply(request.reply_token, success=True, result=result)
+
+
+def _message(body: bytes) -> Message:
+    return Message(body, delivery_mode=DeliveryMode.PERSISTENT)
 
 
 @asynccontextmanager
