@@ -27,7 +27,6 @@ from ichor_core.contract import (
     BranchInput,
     Carried,
     ExecutionRecord,
-    FailureInfo,
     WorkflowInput,
 )
 from ichor_core.executor import GraphExecutor
@@ -38,7 +37,7 @@ from ichor_core.outcome import EndStatus, end_status
 from ichor_core.references import ContextPlan
 from ichor_workflows.action_call import call_action, open_approval
 from ichor_workflows.branch_call import branch_input, branch_workflow_id, call_branch
-from ichor_workflows.failure import attempts_of, failure_of
+from ichor_workflows.progress import Progress
 from ichor_workflows.recording import MAX_ACTIONS_A_REPORT
 from ichor_workflows.task_budget import TaskBudget
 from ichor_workflows.tracing import (
@@ -73,8 +72,8 @@ class Interpreter:
         self._results = dict(context.action_results)
         carried = start.carried
         self._marking = Marking(self._executor, carried.marking if carried else "")
-        self.failures: list[FailureInfo] = list(carried.failures) if carried else []
-        """Failures so far, in the order in which they happened."""
+        self._progress = Progress(carried)
+        self.failures = self._progress.failures
         self.first_started_at: datetime = workflow.info().start_time
         self.runs = 1
         if carried:
@@ -89,8 +88,6 @@ class Interpreter:
         self.waits = Waits(carried)
         self.branches: dict[ActionId, str] = {}
         """Child workflows that run now: head of the branch → workflow id."""
-        self._states: dict[ActionId, ActionState] = {}
-        self._unrecorded: dict[ActionId, None] = {}
         self._queue: deque[ActionId] = deque()
         self._local_queue: deque[ActionId] = deque()
         self._tasks: dict[ActionId, asyncio.Task[None]] = {}
@@ -222,7 +219,7 @@ class Interpreter:
         return kind in ("human", "timer")
 
     async def _run_action(self, action: ActionNode) -> list[ActionId]:
-        state = self._state_of(action.id)
+        state = self._progress.of(action.id)
         with action_span(action, self._start.execution_id, self._trace) as span:
             try:
                 if action.id not in self.waits.approvals and action.id not in self.waits.wakes:
@@ -235,10 +232,9 @@ class Interpreter:
             except (FailureError, asyncio.CancelledError) as error:
                 if self._handing_over:
                     raise
-                ready = self._fail(action, error)
-                assert state.error is not None
-                note_failure(span, state.error, state.attempts)
-                return ready
+                note_failure(span, self._progress.fail(action, error), state.attempts)
+                self._marking.fail(action.id)
+                return []
         assert state.result is not None
         state.finished_at = workflow.now()
         self._results[action.name] = state.result
@@ -294,23 +290,10 @@ class Interpreter:
         report = self._closing(self.end_status())
         return report if len(report.actions) <= MAX_ACTIONS_A_REPORT else None
 
-    def _fail(self, action: ActionNode, error: BaseException) -> list[ActionId]:
-        state = self._state_of(action.id)
-        state.finished_at = workflow.now()
-        state.attempts = attempts_of(error)
-        state.error = failure_of(action, error)
-        self.failures.append(state.error)
-        workflow.logger.warning(
-            "Action failed", extra={"action_name": action.name, "error": state.error.message}
-        )
-        self._marking.fail(action.id)
-        return []
-
     async def _run_branch(self, branch: ClosedBranch) -> list[ActionId]:
         await self._budget.wait()
         head = self._executor.get_action(branch.head)
-        state = self._state_of(head.id)
-        state.started_at = workflow.now()
+        self._progress.of(head.id).started_at = workflow.now()
         cut = cut_branch(self._executor, self._plan, branch, self._trigger_data, self._results)
         call = branch_input(self._start, head, branch, cut, self.version)
         self._budget.spend(len(exact_json.encode(call)))
@@ -318,12 +301,13 @@ class Interpreter:
         try:
             output = await call_branch(call)
         except (FailureError, asyncio.CancelledError) as error:
-            return self._fail(head, error)
+            self._progress.fail(head, error)
+            self._marking.fail(head.id)
+            return []
         finally:
             del self.branches[head.id]
         # The child has recorded its actions, the head among them.
-        del self._states[head.id]
-        del self._unrecorded[head.id]
+        self._progress.forget(head.id)
         self._results.update(output.action_results)
         self.failures.extend(output.failures)
         return self._marking.adopt(branch.members, output.marking)
@@ -337,10 +321,6 @@ class Interpreter:
         for approval in self.waits.approvals.values():
             await close_approval(approval, "withdrawn")
         self.waits.approvals.clear()
-
-    def _state_of(self, action_id: ActionId) -> ActionState:
-        self._unrecorded[action_id] = None
-        return self._states.setdefault(action_id, ActionState(action_id))
 
     def _policy_of(self, action: ActionNode) -> ActionPolicy:
         return self._start.policies.get(action.action_type, UNKNOWN_TYPE_POLICY)
@@ -370,13 +350,7 @@ class Interpreter:
 
     def states(self) -> list[ActionState]:
         """Return what is known of each action, ordered by id."""
-        states: list[ActionState] = []
-        for action_id, status in self._marking.statuses().items():
-            state = self._states.get(action_id) or ActionState(action_id)
-            started = action_id in self._tasks or status != "running"
-            state.status = status if started else "waiting"
-            states.append(state)
-        return states
+        return self._progress.states(self._marking.statuses(), self._tasks)
 
     def unrecorded(self, *, at_end: bool) -> list[ActionState]:
         """Return the states to record: what changed since `mark_recorded`.
@@ -387,13 +361,13 @@ class Interpreter:
         return [
             state
             for state in self.states()
-            if state.action_id in self._unrecorded
+            if self._progress.is_unrecorded(state.action_id)
             or (at_end and state.status in ("skipped", "blocked", "waiting"))
         ]
 
     def mark_recorded(self) -> None:
         """Note that what changed so far is stored."""
-        self._unrecorded.clear()
+        self._progress.mark_recorded()
 
     def carry(self, exports: Collection[str] = ()) -> Carried:
         """Return what the next run needs: the marking, and results still referenced or exported."""

@@ -1,0 +1,71 @@
+"""What became of each action of a run so far, and what of it storage does not know yet."""
+
+from collections.abc import Container, Mapping
+
+from temporalio import workflow
+
+from ichor_core.contract import ActionState, Carried, FailureInfo
+from ichor_core.graph import ActionNode
+from ichor_core.ids import ActionId
+from ichor_core.marking import ActionStatus
+from ichor_workflows.failure import attempts_of, failure_of
+
+
+class Progress:
+    """The states of actions; what changes is to be recorded.
+
+    Args:
+        carried: what the run before left.
+    """
+
+    def __init__(self, carried: Carried | None) -> None:
+        self.failures: list[FailureInfo] = list(carried.failures) if carried else []
+        """Failures so far, in the order in which they happened."""
+        self._states: dict[ActionId, ActionState] = {}
+        self._unrecorded: dict[ActionId, None] = {}
+
+    def of(self, action_id: ActionId) -> ActionState:
+        """Return the state of an action, to be changed."""
+        self._unrecorded[action_id] = None
+        return self._states.setdefault(action_id, ActionState(action_id))
+
+    def forget(self, action_id: ActionId) -> None:
+        """Leave an action to the child that has recorded it."""
+        del self._states[action_id]
+        del self._unrecorded[action_id]
+
+    def fail(self, action: ActionNode, error: BaseException) -> FailureInfo:
+        """Note that an action failed, and return why."""
+        state = self.of(action.id)
+        state.finished_at = workflow.now()
+        state.attempts = attempts_of(error)
+        state.error = failure_of(action, error)
+        self.failures.append(state.error)
+        workflow.logger.warning(
+            "Action failed", extra={"action_name": action.name, "error": state.error.message}
+        )
+        return state.error
+
+    def states(
+        self, statuses: Mapping[ActionId, ActionStatus], begun: Container[ActionId]
+    ) -> list[ActionState]:
+        """Return what is known of each action.
+
+        Args:
+            statuses: what the marking says, ordered by id.
+            begun: actions that it calls running, and that are; the others are held back.
+        """
+        states: list[ActionState] = []
+        for action_id, status in statuses.items():
+            state = self._states.get(action_id) or ActionState(action_id)
+            state.status = status if action_id in begun or status != "running" else "waiting"
+            states.append(state)
+        return states
+
+    def is_unrecorded(self, action_id: ActionId) -> bool:
+        """Say whether an action changed since `mark_recorded`."""
+        return action_id in self._unrecorded
+
+    def mark_recorded(self) -> None:
+        """Note that what changed so far is stored."""
+        self._unrecorded.clear()
