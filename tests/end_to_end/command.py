@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -58,6 +59,18 @@ class Command:
                 process_group=0,
                 env={**os.environ, **self._settings, **settings},
             )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Run it, ready, while the context lasts; then it must end well."""
+        await self.start()
+        try:
+            await self.ready()
+            yield
+            assert await self.end(signal.SIGTERM) == 0, log_tail(self._log)
+        finally:
+            if self.is_running:
+                await self.end(signal.SIGKILL)
 
     async def health(self, which: str) -> tuple[int, dict[str, object]]:
         """Ask `live` or `ready`; returns the HTTP status and the answer."""

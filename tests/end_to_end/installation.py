@@ -190,7 +190,7 @@ class Installation:
         return entity
 
     async def post_event(
-        self, entity: str, event_id: str | None = None, **headers: str
+        self, entity: str, event_id: str | None = None, data: Document | None = None, **headers: str
     ) -> Document:
         """Send an event; returns the answer."""
         event = {
@@ -198,14 +198,15 @@ class Installation:
             "entity_name": entity,
             "entity_id": "1",
             "event_type": "on_create",
+            "data": data or {},
         }
         accepted = await self.ask("POST", "/events", event, **headers)
         assert accepted.status_code == 202, accepted.text
         return accepted.json()
 
-    async def begin(self, graph: GraphDefinition) -> str:
-        """Store a rule and set it off; returns the execution id."""
-        accepted = await self.post_event(await self.store_rule(graph))
+    async def begin(self, graph: GraphDefinition, data: Document | None = None) -> str:
+        """Store a rule and set it off by an event with these data; returns the execution id."""
+        accepted = await self.post_event(await self.store_rule(graph), data=data)
         (execution,) = accepted["executions"]
         return execution["execution_id"]
 
