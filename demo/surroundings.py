@@ -22,7 +22,7 @@ from ichor_core import exact_json
 from ichor_devstack.ports import LOOPBACK
 from ichor_devstack.postgres import postgres
 from ichor_devstack.processes import ServerProcess
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer, temporal
 from ichor_edgestore.migrations import migrate
 

@@ -12,7 +12,7 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from ichor_actions import Registry, Resources
 from ichor_actions.builtin import builtin_actions
 from ichor_devstack.ports import LOOPBACK, free_port
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_runtime.amqp import Topology, open_channel
 from tests.end_to_end.demo_process import (
     ROOT,
@@ -141,7 +141,7 @@ async def test_an_interruption_leaves_nothing(tmp_path: Path, moment: str, numbe
 
 async def test_without_rabbitmq_one_sentence_says_what_to_do(tmp_path: Path):
     """Nothing to start and no apt-get on the path."""
-    prelude = "from ichor_devstack import rabbitmq\nrabbitmq._SCRIPTS = ()"
+    prelude = "from ichor_devstack import rabbitmq_node\nrabbitmq_node._SCRIPTS = ()"
     variables = {"AMQP_URL": "", "PATH": str(tmp_path)}
     async with demo_process(tmp_path, prelude=prelude, **variables) as demo:
         exit_code = await demo.end()

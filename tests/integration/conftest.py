@@ -6,7 +6,7 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from temporalio.client import Client
 
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_runtime.amqp import Topology, delete_topology, open_channel
 from tests.async_rig import AsyncRig
 

@@ -8,7 +8,8 @@ import pytest
 from temporalio.client import Client
 
 from ichor_core.messages import ActionReply
-from ichor_devstack.rabbitmq import RabbitmqServer, rabbitmq
+from ichor_devstack.rabbitmq import rabbitmq
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import temporal
 from ichor_runtime.amqp import Topology, delete_topology, open_channel
 from ichor_runtime.converter import data_converter

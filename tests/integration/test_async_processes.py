@@ -31,7 +31,7 @@ from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_core.messages import ActionReply, ActionRequest
 from ichor_devstack.ports import free_port
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.migrations import migrate
 from ichor_runtime.amqp import (

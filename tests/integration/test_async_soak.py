@@ -11,7 +11,7 @@ from temporalio.client import Client
 from ichor_activities import ReplyTokens
 from ichor_core import exact_json
 from ichor_core.messages import ActionReply
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import temporal
 from ichor_runtime.amqp import Topology, delete_topology, open_channel
 from ichor_runtime.converter import data_converter
@@ -52,7 +52,7 @@ async def test_poison_among_good_replies(rig: AsyncRig, channel: AbstractChannel
         bodies.sort(key=hash)
         await asyncio.gather(*(send(channel, rig.topology, body) for body in bodies))
         async with rig.completer():
-            kept = await asyncio.gather(*(rig.kept(handle) for handle in handles))
+            kept = await rig.all_kept(handles)
 
             async def dead() -> bool:
                 return await dead_letters(channel, rig.topology) == POISON
@@ -94,7 +94,7 @@ async def test_temporal_away_while_replies_arrive(
                 await asyncio.sleep(TEMPORAL_AWAY_SECONDS)
                 assert await dead_letters(channel, topology) == 0
                 await server.start()
-                kept = await asyncio.gather(*(rig.kept(handle) for handle in handles))
+                kept = await rig.all_kept(handles)
                 await consumer.check()
         assert kept == [1] * TEMPORAL_AWAY_REPLIES
         assert await waiting(channel, topology) == 0

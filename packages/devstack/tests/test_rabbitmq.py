@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ichor_devstack import debian_package, rabbitmq
+from ichor_devstack import debian_package, rabbitmq, rabbitmq_node
 from ichor_devstack.debian_package import no_service_starts
 from ichor_devstack.ports import LOOPBACK
 from ichor_devstack.processes import NotInstalledError, ServerStartError
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.stack import stack
 
 pytestmark = pytest.mark.servers
@@ -84,7 +84,7 @@ async def test_a_broker_that_runs_already_is_used(monkeypatch: pytest.MonkeyPatc
 async def test_without_a_way_to_install_it_the_error_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rabbitmq, "_SCRIPTS", ())
+    monkeypatch.setattr(rabbitmq_node, "_SCRIPTS", ())
     monkeypatch.setattr(shutil, "which", lambda name: None)
     advice = "install the package rabbitmq-server .*, or set AMQP_URL"
     with pytest.raises(NotInstalledError, match=advice):

@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractChannel
 from ichor_activities import ReplyToken, ReplyTokens
 from ichor_core import exact_json
 from ichor_core.messages import ActionReply
-from ichor_devstack.rabbitmq import RabbitmqServer
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_runtime.amqp import Topology, declare_topology, delete_topology, open_channel
 
 pytestmark = pytest.mark.servers

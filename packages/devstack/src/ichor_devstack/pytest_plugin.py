@@ -10,7 +10,7 @@ import pytest_asyncio
 # The servers' modules are imported late: this plugin is loaded in every run.
 if TYPE_CHECKING:
     from ichor_devstack.postgres import PostgresServer
-    from ichor_devstack.rabbitmq import RabbitmqServer
+    from ichor_devstack.rabbitmq_server import RabbitmqServer
     from ichor_devstack.temporal import TemporalServer
 
 

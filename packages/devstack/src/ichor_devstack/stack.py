@@ -7,7 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from ichor_devstack.postgres import PostgresServer, postgres
-from ichor_devstack.rabbitmq import RabbitmqServer, rabbitmq
+from ichor_devstack.rabbitmq import rabbitmq
+from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer, temporal
 
 
