@@ -35,7 +35,9 @@ def fault(path: str, target: str) -> str:
     if found not in pages():
         return "only pages have anchors"
     if parts.fragment not in pages()[found].anchors:
-        return f"no heading gives this anchor; there are {', '.join(sorted(pages()[found].anchors))}"
+        return (
+            f"no heading gives this anchor; there are {', '.join(sorted(pages()[found].anchors))}"
+        )
     return ""
 
 

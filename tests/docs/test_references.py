@@ -1,9 +1,9 @@
 """The reference pages say what the code says today, and leave nothing out."""
 
 import pytest
-
 from docs.generator.configuration import SERVICES, variables
 from docs.generator.pages import FOLDER, reference_pages
+
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.resources import Resources
 from ichor_trigger_api.app import create_app
