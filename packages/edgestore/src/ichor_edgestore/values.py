@@ -7,10 +7,11 @@ import asyncpg
 from ichor_core.errors import InvalidInputError, NotFoundError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+# Whoever removes old values goes by their time, so it is that of the last use.
 _PUT = """
     INSERT INTO workflow.large_values (digest, data, size)
     VALUES ($1, $2::bytea, octet_length($2::bytea))
-    ON CONFLICT (digest) DO NOTHING"""
+    ON CONFLICT (digest) DO UPDATE SET created_at = excluded.created_at"""
 _GET = "SELECT data FROM workflow.large_values WHERE digest = $1"
 
 
@@ -21,7 +22,7 @@ class ValueStore:
         self._pool = pool
 
     async def put(self, digest: str, data: bytes) -> None:
-        """Store a value under its SHA-256 in hex; storing it again changes nothing.
+        """Store a value under its SHA-256 in hex; storing it again renews its time only.
 
         Raises:
             InvalidInputError: this is not such a digest.
