@@ -3,6 +3,7 @@
 import re
 import subprocess
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ def read(path: str, text: str) -> Page:
 
 def _anchors(tokens: list[Token]) -> list[str]:
     found: list[str] = []
-    for heading, content in zip(tokens, tokens[1:], strict=False):
+    for heading, content in pairwise(tokens):
         if heading.type != "heading_open":
             continue
         parts = (each.content for each in content.children or ())
