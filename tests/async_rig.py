@@ -1,7 +1,7 @@
 """Actions that another system finishes, on real servers: what the tests of them share."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
@@ -47,6 +47,7 @@ from ichor_workflows import WORKFLOWS
 ASK = ActionId("00000000-0000-0000-0000-000000000001")
 AFTER = ActionId("00000000-0000-0000-0000-000000000002")
 KEY = b"k" * 32
+MAX_WAITING = 500
 
 
 class AskConfig(Struct):
@@ -147,6 +148,17 @@ class AsyncRig:
         """Wait for the end; return what the second action got from the reply to the first."""
         result = (await self.end(handle))["after"].result
         return None if result is None else result["kept"]
+
+    async def all_kept(self, handles: Sequence[WorkflowHandle[Any, WorkflowOutput]]) -> list[Any]:
+        """Return what `kept` says of each, in their order."""
+        # A namespace lets so many wait for histories at a time, and no more.
+        few = asyncio.Semaphore(MAX_WAITING)
+
+        async def one(handle: WorkflowHandle[Any, WorkflowOutput]) -> Any:
+            async with few:
+                return await self.kept(handle)
+
+        return await asyncio.gather(*map(one, handles))
 
     @asynccontextmanager
     async def completer(self, **options: Any) -> AsyncIterator[ReplyConsumer]:
