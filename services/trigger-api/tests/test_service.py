@@ -89,6 +89,16 @@ async def test_the_relay_runs_as_a_process_of_its_own(start, parts, until, api):
             )
 
 
+@pytest.mark.parametrize(("command", "status"), [("serve", 200), ("relay", 503)])
+async def test_without_temporal_only_the_relay_alone_is_of_no_use(start, command, status):
+    address = f"127.0.0.1:{free_port()}"
+    async with start(command, wait_for="/health/live", TEMPORAL_ADDRESS=address) as http:
+        ready = await http.get("/health/ready")
+        assert ready.status_code == status
+        assert ready.json()["checks"]["temporal"]["status"] == "failed"
+        assert ready.json()["checks"]["database"]["status"] == "ok"
+
+
 @pytest.mark.parametrize("command", ["serve", "relay"])
 async def test_a_process_waits_for_its_database_to_be_migrated(
     start, command, postgres_server, until

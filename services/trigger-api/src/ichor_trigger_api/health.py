@@ -13,15 +13,19 @@ from ichor_trigger_api.parts import Parts
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def checks(parts: Parts) -> list[Check]:
-    """Return what readiness depends on: events are accepted also while Temporal is away."""
+def checks(parts: Parts, *, starts_only: bool = False) -> list[Check]:
+    """Return what readiness depends on.
+
+    Events are accepted also while Temporal is away; a process that only starts workflows is then of
+    no use.
+    """
 
     async def ask_database() -> None:
         await parts.pool.fetchval("SELECT max(version_num) FROM workflow.alembic_version")
 
     return [
         Check("database", ask_database),
-        Check("temporal", lambda: check_temporal(parts.client), required=False),
+        Check("temporal", lambda: check_temporal(parts.client), required=starts_only),
     ]
 
 

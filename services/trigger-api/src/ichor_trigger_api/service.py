@@ -46,7 +46,9 @@ async def relay(settings: ApiSettings, stop: asyncio.Event) -> None:
     """Start workflows until told to stop; the health of the process is served on its port."""
     async with (
         open_parts(settings) as parts,
-        health_server(checks(parts), host=settings.host, port=settings.port) as port,
+        health_server(
+            checks(parts, starts_only=True), host=settings.host, port=settings.port
+        ) as port,
     ):
         _logger.info("Relay started", health=f"http://{settings.host}:{port}/health/ready")
         await _relay(settings, parts, stop)
