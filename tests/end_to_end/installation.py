@@ -69,13 +69,29 @@ def edge(
 
 
 class Installation:
-    """One Ichor for all tests; each gets it whole, whatever the test before has killed."""
+    """One Ichor for all tests; each gets it whole, whatever the test before has killed.
 
-    def __init__(self, folder: Path, target: GatedTarget, temporal: TemporalServer) -> None:
+    Args:
+        folder: of data and logs.
+        target: what webhooks call.
+        temporal: a server that runs.
+        durable: whether PostgreSQL may be killed; otherwise it is faster, and loses what it
+            committed last.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        target: GatedTarget,
+        temporal: TemporalServer,
+        *,
+        durable: bool = False,
+    ) -> None:
         self.folder = folder
         self._port = free_port()
         self._servers = AsyncExitStack()
         self._has_postgres = False
+        self._durable = durable
         self.target = target
         self.temporal = temporal
         self.postgres: PostgresServer
@@ -130,7 +146,7 @@ class Installation:
     async def start_postgres(self) -> None:
         """Start PostgreSQL with the data that are there; nothing happens if it runs."""
         if not self._has_postgres:
-            context = postgres(self.folder / "postgres", port=self._port, durable=False)
+            context = postgres(self.folder / "postgres", port=self._port, durable=self._durable)
             self.postgres = await self._servers.enter_async_context(context)
             self._has_postgres = True
 
