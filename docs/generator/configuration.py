@@ -130,7 +130,13 @@ def _shared(name: str, found: Mapping[str, Variable]) -> tuple[str, ...]:
         {service: variable[index] for service, variable in found.items()} for index in range(3)
     )
     said = {service: text for service, text in meaning.items() if text}
-    return code(name), _same(kind), _same(default), readers, _same(said)
+    # Where they differ, it is by what is allowed; every service says that itself.
+    kinds = kind if len(set(kind.values())) == 1 else {one: _bare(kind[one]) for one in kind}
+    return code(name), _same(kinds), _same(default), readers, _same(said)
+
+
+def _bare(kind: str) -> str:
+    return kind.partition(",")[0]
 
 
 def _same(texts: Mapping[str, str]) -> str:

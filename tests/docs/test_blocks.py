@@ -7,6 +7,8 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from itertools import takewhile
+from pathlib import Path
 
 import mmdr
 import pytest
@@ -19,13 +21,8 @@ from ichor_trigger_api.__main__ import app as trigger_api
 from ichor_worker.__main__ import app as worker
 from tests.docs.pages import ROOT, pages
 
-APPS = {
-    "ichor-trigger-api": trigger_api,
-    "ichor-worker": worker,
-    "ichor-async-completer": completer,
-}
-LANGUAGES = {"", "text", "sh", "sql", "json", "python", "py", "toml", "mermaid"}
-LANGUAGES |= {"dockerfile"}
+APPS = {app.name[0]: app for app in (trigger_api, worker, completer)}
+LANGUAGES = {"", "text", "sh", "sql", "json", "python", "py", "toml", "mermaid", "dockerfile"}
 OF_EXAMPLES = {"credit_points"}
 MAKE = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
@@ -80,13 +77,15 @@ OF_DOCUMENTATION = [
 @pytest.mark.parametrize("code", OF_DOCUMENTATION)
 async def test_python_of_the_documentation_runs(code: str):
     command = [sys.executable, "-W", "error", "-c", code]
-    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+    done = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("code", blocks("sh"))
 def test_shell_parses(code: str):
-    done = subprocess.run(["bash", "-n"], input=code, capture_output=True, text=True)
+    done = subprocess.run(["bash", "-n"], input=code, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -112,15 +111,28 @@ def wrong_with(words: list[str]) -> str:
         return f"make has no target {unknown[0]}" if unknown else ""
     if name in APPS:
         return wrong_with_app(APPS[name], arguments)
+    if name == "temporal":
+        return wrong_with_temporal(arguments)
     modules = ("ichor_core", "ichor_edgestore")
     if words[:2] == ["python", "-m"] and words[2] in modules:
         # `mermaid` and the like are checked by running it for its help.
         command = [sys.executable, "-m", *words[2:4], "--help"]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         given = [one.strip("[]") for one in words[4:] if one.startswith(("--", "[--"))]
         missing = [option for option in given if option not in done.stdout]
         return done.stderr or (f"no option {missing[0]}" if missing else "")
     return ""
+
+
+def wrong_with_temporal(arguments: list[str]) -> str:
+    plain = list(takewhile(lambda word: not word.startswith("-"), arguments))
+    command = [Path(sys.executable).with_name("temporal"), *plain, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if f"temporal {' '.join(plain)} [flags]" not in done.stdout:
+        return f"no command {' '.join(plain)}"
+    given = [one for one in arguments if one.startswith("--")]
+    missing = [option for option in given if option not in done.stdout]
+    return f"no option {missing[0]}" if missing else ""
 
 
 def wrong_with_app(app, arguments: list[str]) -> str:
@@ -150,6 +162,8 @@ def test_commands_of_ours_exist(code: str):
         "ichor-worker sing",
         "ichor-async-completer dead-letters sort",
         "ichor-async-completer dead-letters list --nonsense 3",
+        "temporal workflow sing",
+        "temporal workflow show --nonsense",
         "python -m ichor_core paint GRAPH.json",
         "python -m ichor_core validate GRAPH.json --nonsense",
     ],

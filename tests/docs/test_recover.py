@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -27,6 +28,7 @@ RECOVER = pages()["docs/how-to/recover.md"]
 (START_AGAIN,) = (fence.code for fence in RECOVER.fences if fence.language == "sql")
 (SEND_AGAIN,) = (fence for fence in RECOVER.fences if "$ICHOR/events" in fence.code)
 (TERMINATE,) = (fence.code for fence in RECOVER.fences if "workflow terminate" in fence.code)
+BIN = Path(sys.executable).parent
 COUNT = "SELECT count(*) FROM public.steps WHERE name = $1"
 
 
@@ -75,7 +77,7 @@ async def approve(ichor: Installation, approval_id: str) -> None:
 async def shell(script: str, **variables: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *("bash", "-euo", "pipefail", "-c", script),
-        env={**os.environ, **variables},
+        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **variables},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
