@@ -208,10 +208,12 @@ async def test_executions_are_filtered(stores, add_rule, accept_event) -> None:
     both = [second.id, first.id]
     assert await found(rule_id=rule.id) == both
     assert await found(rule_id=str(UUID(int=0))) == []
-    assert await found(status="running") == [second.id]
+    assert await found(statuses=("running",)) == [second.id]
+    assert await found(statuses=("running", "pending")) == both
+    assert await found(statuses=()) == []
     assert await found(event_id=one.event_id) == [first.id]
     assert await found(entity_name="orders", entity_id="2") == [second.id]
     assert await found(entity_name="customers") == []
     assert await found(created_from=second.created_at) == [second.id]
     assert await found(created_before=second.created_at) == [first.id]
-    assert await found(status="pending", entity_id="1", rule_id=rule.id) == [first.id]
+    assert await found(statuses=("pending",), entity_id="1", rule_id=rule.id) == [first.id]

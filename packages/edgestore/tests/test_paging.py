@@ -39,6 +39,8 @@ def test_a_cursor_keeps_its_position() -> None:
         "2026-02-28T12:00:00/" + ID + "1",
         f"now/{ID}1",
         f"{TIME.isoformat()}/x' OR true",
+        f"0001-01-01T00:00:00+01:00/{ID}1",
+        f"9999-12-31T23:59:59-01:00/{ID}1",
     ],
 )
 def test_another_text_is_no_cursor(text: str) -> None:

@@ -179,7 +179,7 @@ class ExecutionStore:
         filter = filter or ExecutionFilter()
         filters = [
             ("rule_id = {}", filter.rule_id),
-            ("status = {}", filter.status),
+            ("status = ANY({})", filter.statuses),
             ("event_id = {}", filter.event_id),
             ("entity_name = {}", filter.entity_name),
             ("entity_id = {}", filter.entity_id),

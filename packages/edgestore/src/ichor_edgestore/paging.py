@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
@@ -61,12 +61,13 @@ def decode_cursor(cursor: str) -> Position:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
         time, _, item_id = text.partition("/")
-        position = Position(datetime.fromisoformat(time), item_id)
-    except (binascii.Error, ValueError) as error:
+        created_at = datetime.fromisoformat(time)
+        if created_at.tzinfo is None or not _UUID.match(item_id):
+            raise ValueError("nothing in a list is there")
+        # A time that the driver cannot send would leave its connection unusable.
+        return Position(created_at.astimezone(UTC), item_id)
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise InvalidInputError("this is not a cursor that a list returned", "cursor") from error
-    if position.created_at.tzinfo is None or not _UUID.match(item_id):
-        raise InvalidInputError("this is not a cursor that a list returned", "cursor")
-    return position
 
 
 def check_limit(limit: int) -> int:

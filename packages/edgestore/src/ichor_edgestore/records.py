@@ -222,7 +222,8 @@ class ExecutionFilter(Struct, frozen=True):
     """Which executions to list; None does not restrict."""
 
     rule_id: RuleIdField | None = None
-    status: ExecutionStatus | None = None
+    statuses: tuple[ExecutionStatus, ...] | None = None
+    """One of these."""
     event_id: EventIdField | None = None
     entity_name: str | None = None
     entity_id: str | None = None

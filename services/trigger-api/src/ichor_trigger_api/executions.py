@@ -14,7 +14,7 @@ from ichor_core.errors import NotFoundError
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import EventId, ExecutionId, RuleId
 from ichor_core.mermaid import to_mermaid
-from ichor_edgestore.paging import Page, Position, encode_cursor
+from ichor_edgestore.paging import Page
 from ichor_edgestore.records import Execution, ExecutionDetail, ExecutionFilter
 from ichor_trigger_api.cancellation import cancel
 from ichor_trigger_api.execution_view import ExecutionView, view
@@ -77,23 +77,20 @@ class ExecutionController(Controller):
         `created_after` is inclusive, `created_before` is not; times without a zone are in UTC.
         """
         storable(entity_name=entity_name, entity_id=entity_id)
-        pages = [
-            await parts.executions.list(
-                ExecutionFilter(
-                    None if rule_id is None else RuleId(str(rule_id)),
-                    one,
-                    None if event_id is None else EventId(str(event_id)),
-                    entity_name,
-                    entity_id,
-                    in_utc("created_after", created_after),
-                    in_utc("created_before", created_before),
-                ),
-                checked_cursor(cursor),
-                limit,
-            )
-            for one in (dict.fromkeys(status) if status else (None,))
-        ]
-        return _merged(pages, limit)
+        page = await parts.executions.list(
+            ExecutionFilter(
+                None if rule_id is None else RuleId(str(rule_id)),
+                tuple(status) if status else None,
+                None if event_id is None else EventId(str(event_id)),
+                entity_name,
+                entity_id,
+                in_utc("created_after", created_after),
+                in_utc("created_before", created_before),
+            ),
+            checked_cursor(cursor),
+            limit,
+        )
+        return ExecutionPage(page.items, page.next_cursor)
 
     @get("/{execution_id:uuid}", responses=problems(404), summary="Read an execution")
     async def get_execution(self, execution_id: ExecutionKey, parts: GivenParts) -> ExecutionView:
@@ -157,16 +154,3 @@ async def _graph(parts: Parts, execution: Execution) -> GraphDefinition:
     except NotFoundError:
         return GraphDefinition()
     return stored.graph
-
-
-def _merged(pages: list[Page[Execution]], limit: int) -> ExecutionPage:
-    """Return the newest of several lists, each of which begins at the same position."""
-    found = {item.id: item for page in pages for item in page.items}
-    items = sorted(found.values(), key=_position, reverse=True)
-    if len(items) <= limit and not any(page.next_cursor for page in pages):
-        return ExecutionPage(items)
-    return ExecutionPage(items[:limit], encode_cursor(_position(items[:limit][-1])))
-
-
-def _position(execution: Execution) -> Position:
-    return Position(execution.created_at, execution.id)

@@ -125,7 +125,7 @@ class Sweeper:
         Raises:
             TemporalAwayError: the server does not answer.
         """
-        running = ExecutionFilter(status="running")
+        running = ExecutionFilter(statuses=("running",))
         page = await self._parts.executions.list(running, self._cursor, SWEEP_PAGE)
         self._cursor = page.next_cursor
         gate = asyncio.Semaphore(_IN_FLIGHT)

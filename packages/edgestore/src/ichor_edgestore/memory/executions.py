@@ -120,7 +120,7 @@ def _is_wanted(execution: Execution, filter: ExecutionFilter) -> bool:
     created = execution.created_at
     return (
         filter.rule_id in (None, execution.rule_id)
-        and filter.status in (None, execution.status)
+        and (filter.statuses is None or execution.status in filter.statuses)
         and filter.event_id in (None, execution.event_id)
         and filter.entity_name in (None, execution.entity_name)
         and filter.entity_id in (None, execution.entity_id)
