@@ -24,8 +24,10 @@ from tests.end_to_end.installation import Document, Installation
 from tests.end_to_end.orders import TOPOLOGY, until
 from tests.end_to_end.separate_processes import STOCK, SeparateProcesses
 
-pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
+PART_SECONDS = 120
+"""A bound, so that the traceback shows what is waited for in vain."""
 BEFORE, MEANWHILE = 4, 2
 """Events that are sent right before something is killed, and while it is away."""
 
@@ -80,9 +82,11 @@ async def test_each_in_turn(separate: SeparateProcesses):
         await separate.post_some(BEFORE)
         await until(separate.undecided)
         for name in separate.parts:
-            await kill_and_start(separate, name)
+            async with asyncio.timeout(PART_SECONDS):
+                await kill_and_start(separate, name)
         separate.all_may_be_decided = True
-        ends = await asyncio.gather(*map(separate.ichor.end_of, separate.posted))
+        async with asyncio.timeout(PART_SECONDS):
+            ends = await asyncio.gather(*map(separate.ichor.end_of, separate.posted))
 
     assert Counter(end["status"] for end in ends) == {"completed": len(ends)}
     assert len(ends) == BEFORE + (BEFORE + MEANWHILE) * len(separate.parts)
