@@ -64,7 +64,8 @@ references: setup ## Write docs/reference from the code
 	@$(RUN) python -m docs.generator
 
 docs: setup ## Build the documentation as a site; a warning fails
-	@$(RUN) sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs/site . .ichor/site
+	@$(RUN) sphinx-build --quiet --fresh-env --fail-on-warning --keep-going \
+		--conf-dir docs/site --doctree-dir .ichor/site-doctrees . .ichor/site
 	@echo "file://$(CURDIR)/.ichor/site/index.html"
 
 docs-serve: docs ## Serve it at http://127.0.0.1:8100

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 _WIDTH = re.compile(r"max-width:([\d.]+)px")
-_SMALLEST = 0.7
+_SMALLEST = 0.6
 
 
 class Diagram(SphinxDirective):

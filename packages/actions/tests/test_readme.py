@@ -8,9 +8,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-from ichor_actions import Registry, Resources
-from ichor_actions.builtin import builtin_actions
-
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
@@ -39,9 +36,3 @@ async def test_the_examples_run(tmp_path):
             text=True,
         )
         assert done.returncode == 0, done.stderr
-
-
-def test_the_table_names_every_built_in_type():
-    listed = re.findall(r"^\| `(\w+)` \| (\w+) \|", README, re.MULTILINE)
-    types = Registry(builtin_actions(Resources())).types()
-    assert sorted(listed) == [(item.type, item.kind) for item in types]
