@@ -2,7 +2,7 @@
 
 import html
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 import mmdr
 from docutils import nodes
@@ -11,19 +11,19 @@ from sphinx.util.docutils import SphinxDirective
 
 _WIDTH = re.compile(r"max-width:([\d.]+)px")
 _SMALLEST = 0.6
+_draw: Any = mmdr.render  # its type is not complete
 
 
 class Diagram(SphinxDirective):
     """A block of Mermaid; one that cannot be drawn is an error that names the place."""
 
     has_content = True
-    option_spec: ClassVar[dict[str, Any]] = {}
 
     def run(self) -> list[nodes.Node]:
         """Return the drawing."""
         source = "\n".join(self.content)
         try:
-            drawing = mmdr.render(source, theme="neutral").svg()
+            drawing = _draw(source, theme="neutral").svg()
         except ValueError as error:
             raise self.error(f"this diagram cannot be drawn: {error}") from error
         number = self.env.new_serialno("diagram")
