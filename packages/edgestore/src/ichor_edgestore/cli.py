@@ -1,15 +1,21 @@
-"""``python -m ichor_edgestore``: migrates the database."""
+"""``python -m ichor_edgestore``: migrates the database, and removes what is old."""
 
-import argparse
 import asyncio
 import os
 import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
 from ichor_core.errors import IchorError
 from ichor_edgestore.migrations import current, head, migrate
+from ichor_edgestore.retention import Pruned, count_old, prune
+
+DEFAULT_VALUES_DAYS = 400
+"""Approvals and delays may last a year."""
+MAX_DAYS = 36_500
 
 _CANNOT = 1
 _BAD_INPUT = 2
@@ -23,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         what = f"{dsn.split(':')[0]!r} is not" if dsn else "--dsn or DATABASE_URL must be"
         return _complain(f"{what} a DSN such as postgresql://user@host:5432/database", _BAD_INPUT)
     try:
-        sys.stdout.write(asyncio.run(_COMMANDS[options.command](dsn)) + "\n")
+        sys.stdout.write(asyncio.run(options.run(dsn, options)) + "\n")
     except (ValueError, asyncpg.InterfaceError) as error:
         return _complain(f"the DSN cannot be used: {error}", _BAD_INPUT)
     except (OSError, asyncpg.PostgresError, IchorError) as error:
@@ -31,18 +37,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _migrate(dsn: str) -> str:
+async def _migrate(dsn: str, _options: Namespace) -> str:
     before = await current(dsn)
     after = await migrate(dsn)
     return f"{after}: nothing to do" if before == after else f"{before or 'nothing'} -> {after}"
 
 
-async def _current(dsn: str) -> str:
+async def _current(dsn: str, _options: Namespace) -> str:
     revision = await current(dsn)
     return f"{revision or 'nothing'}{' (newest)' if revision == head() else ''}"
 
 
-_COMMANDS = {"migrate": _migrate, "current": _current}
+async def _prune(dsn: str, options: Namespace) -> str:
+    now = datetime.now(UTC)
+    ended_before = now - timedelta(days=options.keep_days)
+    used_before = now - timedelta(days=options.keep_values_days)
+    connection = await asyncpg.connect(dsn)
+    try:
+        if options.dry_run:
+            return f"would remove {_words(await count_old(connection, ended_before, used_before))}"
+        total = Pruned()
+        async for pruned in prune(connection, ended_before, used_before):
+            total += pruned
+            sys.stderr.write(f"removed so far: {_words(total)}\n")
+        return f"removed {_words(total)}"
+    finally:
+        await connection.close()
+
+
+def _words(pruned: Pruned) -> str:
+    return f"{pruned.executions} executions, {pruned.events} events, {pruned.values} large values"
 
 
 def _complain(message: str, code: int) -> int:
@@ -50,8 +74,41 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ichor_edgestore", description=__doc__)
-    parser.add_argument("command", choices=sorted(_COMMANDS))
-    parser.add_argument("--dsn", help="the database; default: the variable DATABASE_URL")
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m ichor_edgestore", description=__doc__)
+    commands = parser.add_subparsers(metavar="command", required=True)
+    for name, run, what in (
+        ("migrate", _migrate, "bring the schema to the newest revision"),
+        ("current", _current, "print the revision of the schema"),
+        ("prune", _prune, "remove executions and events that ended long ago, in small batches"),
+    ):
+        command = commands.add_parser(name, help=what, description=what)
+        command.set_defaults(run=run)
+        command.add_argument("--dsn", help="the database; default: the variable DATABASE_URL")
+    _add_retention(commands.choices["prune"])
     return parser
+
+
+def _add_retention(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--keep-days",
+        type=_days,
+        required=True,
+        help="executions that ended, and events that came, so many days ago are kept",
+    )
+    command.add_argument(
+        "--keep-values-days",
+        type=_days,
+        default=DEFAULT_VALUES_DAYS,
+        help="large values that were last stored so many days ago are kept: more than your longest "
+        "execution takes, for it may need them (default: %(default)s)",
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="remove nothing, and say what would be"
+    )
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_DAYS:
+        raise ArgumentTypeError(f"expected a whole number of days from 1 to {MAX_DAYS}")
+    return int(text)
