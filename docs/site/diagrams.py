@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 _WIDTH = re.compile(r"max-width:([\d.]+)px")
 _SMALLEST = 0.6
-_draw: Any = mmdr.render  # its type is not complete
+_mermaid: Any = mmdr  # its types are not complete
 
 
 class Diagram(SphinxDirective):
@@ -23,7 +23,7 @@ class Diagram(SphinxDirective):
         """Return the drawing."""
         source = "\n".join(self.content)
         try:
-            drawing = _draw(source, theme="neutral").svg()
+            drawing = _mermaid.render(source, theme="neutral").svg()
         except ValueError as error:
             raise self.error(f"this diagram cannot be drawn: {error}") from error
         number = self.env.new_serialno("diagram")
