@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.trace import format_span_id, format_trace_id
 from structlog.contextvars import bound_contextvars
 
 from ichor_runtime.logging import configure_logging
@@ -91,3 +93,22 @@ def test_console_format_is_for_people(stream):
     structlog.get_logger("ours").info("started", rule="r")
     assert "started" in stream.getvalue()
     assert "rule=r" in stream.getvalue()
+
+
+def test_addresses_that_were_called_are_not_shown(stream):
+    configure_logging(ProcessSettings(), stream=stream)
+    logging.getLogger("httpx2").info("HTTP Request: GET https://example.com/?key=secret")
+    assert lines(stream) == []
+
+
+def test_a_line_within_a_span_says_which(stream):
+    configure_logging(ProcessSettings(), stream=stream)
+    with TracerProvider().get_tracer("test").start_as_current_span("span") as span:
+        structlog.get_logger("ours").info("in it")
+        logging.getLogger("theirs").info("in it too")
+    structlog.get_logger("ours").info("after it")
+    ids = span.get_span_context()
+    expected = (format_trace_id(ids.trace_id), format_span_id(ids.span_id))
+    *inside, after = lines(stream)
+    assert [(line["trace_id"], line["span_id"]) for line in inside] == [expected] * 2
+    assert "trace_id" not in after

@@ -17,8 +17,8 @@ from structlog.typing import EventDict, Processor
 from ichor_core import exact_json
 from ichor_runtime.settings import ProcessSettings
 
-_QUIET = ("asyncio", "httpcore", "httpx")
-"""Libraries that say at INFO what is of no use to an operator."""
+_QUIET = ("asyncio", "httpcore", "httpcore2", "httpx", "httpx2")
+"""Libraries that say at INFO what is of no use to an operator, or shows addresses with secrets."""
 
 
 def configure_logging(
