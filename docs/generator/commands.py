@@ -30,7 +30,7 @@ def commands_page() -> str:
         parts.append(f"## {app.name[0]}")
         parts += [_block(text) for text in _helps(app, ())]
     for name, main, commands in (
-        ("python -m ichor_edgestore", edgestore, ((),)),
+        ("python -m ichor_edgestore", edgestore, ((), ("migrate",), ("current",), ("prune",))),
         ("python -m ichor_core", core, ((), ("validate",), ("simulate",), ("mermaid",))),
     ):
         parts.append(f"## {name}")
