@@ -16,6 +16,8 @@ from examples.inventory_service.tracing import answering
 ACTION_TYPE = "allocate_inventory"
 PREFETCH = 16
 PUBLISH_SECONDS = 10
+RETRY_SECONDS = 10
+"""A request that cannot be answered waits so long; 20 deliveries last some three minutes."""
 
 _logger = logging.getLogger(__name__)
 
@@ -57,8 +59,14 @@ class InventoryService:
             async def take(message: AbstractIncomingMessage) -> None:
                 # An error returns the message; after 20 deliveries it becomes a dead letter.
                 async with message.process(requeue=True):
-                    with answering(message, queue.name) as headers:
-                        await self._answer(channel, message, headers)
+                    try:
+                        with answering(message, queue.name) as headers:
+                            await self._answer(channel, message, headers)
+                    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                        # Its deliveries must not be used up while the database is away for a while.
+                        _logger.exception("A request cannot be answered now")
+                        await asyncio.sleep(RETRY_SECONDS)
+                        raise
 
             tag = await queue.consume(take)
             _logger.info("Consuming %s", queue.name)
