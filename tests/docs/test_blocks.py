@@ -1,5 +1,6 @@
 """What stands in blocks of code is what it says it is: it runs, parses, and names what there is."""
 
+import ast
 import asyncio
 import json
 import re
@@ -62,8 +63,8 @@ def test_diagrams_can_be_drawn(code: str):
 
 @pytest.mark.parametrize("code", blocks("python", "py"))
 def test_python_parses(code: str):
-    flags = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT: some are the inside of a coroutine
-    assert compile(code, "block", "exec", flags)
+    # Some are the inside of a coroutine.
+    assert compile(code, "block", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 OF_DOCUMENTATION = [
