@@ -11,6 +11,7 @@ from ichor_core import exact_json
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_core.messages import ActionRequest
 from ichor_devstack.ports import free_port
+from ichor_devstack.rabbitmq import rabbitmq
 from ichor_runtime.amqp import Topology, declare_request_queue, delete_topology, open_channel
 from ichor_runtime.errors import PublishError, SettingsError
 from ichor_runtime.message_settings import AmqpSettings, ReplyTokenSettings, read_keys
@@ -93,8 +94,8 @@ async def test_a_lost_connection_is_made_again(rabbitmq_server, publisher, topol
         await (await queue.get()).ack()
 
 
-async def test_a_broker_that_is_away_is_an_error_soon():
-    publisher = AmqpRequestPublisher(f"amqp://127.0.0.1:{free_port()}/")
+async def test_a_broker_that_stays_away_is_an_error():
+    publisher = AmqpRequestPublisher(f"amqp://127.0.0.1:{free_port()}/", patience=0.2)
     with pytest.raises(PublishError, match="cannot be reached"):
         await publisher.publish(request())
     with pytest.raises(PublishError, match="cannot be reached"):
@@ -109,10 +110,36 @@ async def test_a_broker_that_does_not_answer_is_given_up():
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        publisher = AmqpRequestPublisher(f"amqp://127.0.0.1:{port}/", timeout=0.2)
+        publisher = AmqpRequestPublisher(f"amqp://127.0.0.1:{port}/", timeout=0.2, patience=0)
         with pytest.raises(PublishError, match="cannot be reached"):
             await publisher.publish(request())
         await publisher.close()
+
+
+@pytest.mark.servers
+async def test_a_broker_that_restarts_is_waited_for(tmp_path, topology, monkeypatch):
+    monkeypatch.delenv("AMQP_URL", raising=False)
+    numbers = range(50)
+    async with rabbitmq(tmp_path) as server:
+        publisher = AmqpRequestPublisher(server.url, topology, patience=120)
+        async with open_channel(server.url, "test") as channel:
+            await publisher.check()
+            await declare_request_queue(channel, topology, "ask")
+        while not server.keeps_queue("ask"):
+            await asyncio.sleep(0.1)
+        await server.kill()
+        publishing = [asyncio.create_task(publisher.publish(request(n))) for n in numbers]
+        await asyncio.sleep(0)
+        await server.start()
+        await asyncio.gather(*publishing)
+        await publisher.close()
+        async with open_channel(server.url, "test") as channel:
+            queue = await declare_request_queue(channel, topology, "ask")
+            seen = set()
+            while seen != set(numbers):
+                message = await queue.get()
+                seen.add(exact_json.decode(message.body, ActionRequest).payload["n"])
+                await message.ack()
 
 
 def test_settings(monkeypatch):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
@@ -16,23 +17,30 @@ from ichor_runtime.errors import PublishError
 from ichor_runtime.message_spans import send_span
 
 PUBLISH_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
+_FIRST_WAIT_SECONDS = 0.1
+_LONGEST_WAIT_SECONDS = 2.0
 _CLOSE_SECONDS = 2.0
 CONTENT_TYPE = "application/json"
 REQUEST_TYPE = "ichor.action-request"
 IDEMPOTENCY_KEY = "idempotency-key"
 MESSAGE_VERSION_HEADER = "message-version"
 
+_logger = logging.getLogger(__name__)
+
 
 class AmqpRequestPublisher:
     """Publishes persistent, confirmed messages; connects when there is something to publish.
 
-    After any trouble with the connection the next message gets a new one.
+    After any trouble with the connection a message is sent again over a new one; whoever takes it
+    knows it by its id, if it comes twice.
 
     Args:
         url: of the broker.
         topology: is declared with each connection.
         name: what the broker's tools show.
-        timeout: seconds that one message may take, connecting included.
+        timeout: seconds that one try may take, connecting included.
+        patience: seconds for which a broker that is away is waited for: a restart takes so long.
     """
 
     def __init__(
@@ -42,11 +50,13 @@ class AmqpRequestPublisher:
         *,
         name: str = "ichor-publisher",
         timeout: float = PUBLISH_SECONDS,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._url = url
         self._topology = topology
         self._name = name
         self._timeout = timeout
+        self._patience = patience
         self._lock = asyncio.Lock()
         self._connection: AbstractConnection | None = None
         self._channel: AbstractChannel | None = None
@@ -56,20 +66,50 @@ class AmqpRequestPublisher:
         """Send a request; returns once the broker has stored it in a queue.
 
         Raises:
-            PublishError: no queue takes this type, the broker refuses or is away.
+            PublishError: no queue takes this type, the broker refuses or stays away.
         """
         body = exact_json.encode(request)
         with send_span(self._topology.actions, request.action_type, request.request_id, len(body)):
             await self._publish(request, body)
 
     async def _publish(self, request: ActionRequest, body: bytes) -> None:
+        message = self._message(request, body)
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + self._patience
+        wait = _FIRST_WAIT_SECONDS
+        while True:
+            exchange = None
+            try:
+                async with asyncio.timeout(self._timeout):
+                    exchange = await self._connected()
+                    await exchange.publish(message, request.action_type, mandatory=True)
+                return
+            except ReturnedError as error:
+                raise PublishError(
+                    f"no queue takes requests of type {request.action_type!r}; "
+                    f"bind one to the exchange {self._topology.actions}"
+                ) from error
+            except DeliveryError as error:
+                raise PublishError("the broker refuses the request; is the queue full?") from error
+            except AMQP_ERRORS as error:
+                # What hangs or is broken must not be met again; another message may have a new one.
+                if exchange is not None and exchange is self._exchange:
+                    await self.close()
+                if loop.time() + wait > give_up_at:
+                    reason = str(error) or type(error).__name__
+                    raise PublishError(f"the broker cannot be reached: {reason}") from error
+                _logger.warning("The broker cannot be reached now: %s", error)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+
+    def _message(self, request: ActionRequest, body: bytes) -> Message:
         headers = {
             IDEMPOTENCY_KEY: request.request_id,
             MESSAGE_VERSION_HEADER: request.version,
         }
         trace: dict[str, str] = {}
         inject(trace)
-        message = Message(
+        return Message(
             body,
             headers={**headers, **trace},
             content_type=CONTENT_TYPE,
@@ -81,22 +121,6 @@ class AmqpRequestPublisher:
             timestamp=request.sent_at,
             type=REQUEST_TYPE,
         )
-        try:
-            async with asyncio.timeout(self._timeout):
-                exchange = await self._connected()
-                await exchange.publish(message, request.action_type, mandatory=True)
-        except ReturnedError as error:
-            raise PublishError(
-                f"no queue takes requests of type {request.action_type!r}; "
-                f"bind one to the exchange {self._topology.actions}"
-            ) from error
-        except DeliveryError as error:
-            raise PublishError("the broker refuses the request; is the queue full?") from error
-        except AMQP_ERRORS as error:
-            # What hangs or is broken must not be met by the next message.
-            await self.close()
-            reason = str(error) or type(error).__name__
-            raise PublishError(f"the broker cannot be reached: {reason}") from error
 
     async def check(self) -> None:
         """Connect, if there is no connection.
