@@ -112,3 +112,19 @@ def test_a_line_within_a_span_says_which(stream):
     *inside, after = lines(stream)
     assert [(line["trace_id"], line["span_id"]) for line in inside] == [expected] * 2
     assert "trace_id" not in after
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_what_an_error_was_about_is_not_shown(stream, log_format):
+    def call(config: dict[str, str]) -> None:
+        raise ValueError("it failed")
+
+    configure_logging(ProcessSettings(log_format=log_format), stream=stream)
+    for log in (structlog.get_logger("ours").exception, logging.getLogger("theirs").exception):
+        try:
+            call({"authorization": f"Bearer {'secret'[:6]}"})
+        except ValueError:
+            log("an error")
+    shown = stream.getvalue()
+    assert shown.count("ValueError") >= 2
+    assert "Bearer secret" not in shown  # the line of code may be there, its values may not

@@ -1,13 +1,15 @@
-"""How executions ended, and how long they took."""
+"""How executions ended, and how long they took: a line in the log, and a metric."""
 
 from datetime import datetime
 
+import structlog
 from opentelemetry import metrics
 
 from ichor_core import attributes as names
 from ichor_core.contract import TERMINAL_STATUSES, ExecutionRecord, ExecutionStatus
 from ichor_runtime.durations import LONG
 
+_logger = structlog.get_logger(__name__)
 _executions = metrics.get_meter(__name__).create_histogram(
     "ichor.execution.duration",
     "s",
@@ -20,6 +22,7 @@ def note_end(record: ExecutionRecord) -> None:
     """Count the end that a report tells of, if it tells of one, once it is stored."""
     if record.status in TERMINAL_STATUSES:
         count_end(record.status, record.started_at, record.finished_at or record.started_at)
+        _logger.info("Execution ended", status=record.status, execution_id=record.execution_id)
 
 
 def count_end(status: ExecutionStatus, began_at: datetime, ended_at: datetime) -> None:

@@ -11,14 +11,20 @@ from collections.abc import Sequence
 from typing import TextIO
 
 import structlog
+import temporalio.activity
+import temporalio.workflow
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
 from ichor_core import exact_json
 from ichor_runtime.settings import ProcessSettings
 
 _QUIET = ("asyncio", "httpcore", "httpcore2", "httpx", "httpx2")
 """Libraries that say at INFO what is of no use to an operator, or shows addresses with secrets."""
+
+_COPIES = ("color_message", "temporal_log", "__temporal_error_identifier")
+"""What uvicorn and Temporal's SDK add to a line, and its message says already."""
 
 
 def configure_logging(
@@ -45,7 +51,7 @@ def configure_logging(
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _without_color_message],
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), _without_copies],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *_renderers(settings),
@@ -55,6 +61,10 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    # `observed_activities` says it with the ids that matter, and without a traceback.
+    logging.getLogger("temporalio.activity").addFilter(_is_not_said_elsewhere)
+    temporalio.activity.logger.activity_info_on_message = False
+    temporalio.workflow.logger.workflow_info_on_message = False
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     structlog.configure(
@@ -70,11 +80,30 @@ def configure_logging(
     )
 
 
+def core_logging() -> LoggingConfig:
+    """Return how the part of Temporal's SDK that is not Python logs: as everything else."""
+    return LoggingConfig(
+        TelemetryFilter(core_level="WARN", other_level="ERROR"),
+        LogForwardingConfig(
+            logging.getLogger("temporalio.core"),
+            append_target_to_name=False,
+            prepend_target_on_message=False,
+        ),
+    )
+
+
 def _renderers(settings: ProcessSettings) -> list[Processor]:
     if settings.log_format == "console":
-        return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+        return [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     return [
-        structlog.processors.dict_tracebacks,
+        # Local variables may hold anything: configs, event data, secrets.
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
         structlog.processors.EventRenamer("message"),
         structlog.processors.JSONRenderer(serializer=_to_json),
     ]
@@ -90,9 +119,14 @@ def _add_trace_ids(_logger: object, _method: str, event: EventDict) -> EventDict
     return event
 
 
-def _without_color_message(_logger: object, _method: str, event: EventDict) -> EventDict:
-    event.pop("color_message", None)  # uvicorn's second copy of its message
+def _without_copies(_logger: object, _method: str, event: EventDict) -> EventDict:
+    for name in _COPIES:
+        event.pop(name, None)
     return event
+
+
+def _is_not_said_elsewhere(record: logging.LogRecord) -> bool:
+    return getattr(record, "__temporal_error_identifier", "") != "ActivityFailure"
 
 
 def _to_json(event: EventDict, **_options: object) -> str:

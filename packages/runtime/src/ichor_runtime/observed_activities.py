@@ -20,6 +20,7 @@ from ichor_runtime.action_metrics import measured_attempt
 from ichor_runtime.execution_metrics import note_end
 
 _tracer = trace.get_tracer(__name__)
+_logger = structlog.get_logger(__name__)
 
 
 class ObservedActivities(Interceptor):
@@ -40,10 +41,10 @@ class _Observed(ActivityInboundInterceptor):
             _attempt(action),
         ):
             result = await self.next.execute_activity(input)
-        report = _stored_report(call, result)
-        if report is not None:
-            note_end(report)
-        return result
+            report = _stored_report(call, result)
+            if report is not None:
+                note_end(report)
+            return result
 
 
 def _stored_report(call: object, result: object) -> ExecutionRecord | None:
@@ -82,8 +83,17 @@ def _attempt(action: ActionActivityInput | None) -> Generator[None]:
             yield
         except Exception as error:
             kind = error.type if isinstance(error, ApplicationError) else None
-            span.set_attribute("error.type", kind or type(error).__name__)
+            kind = kind or type(error).__name__
+            span.set_attribute("error.type", kind)
             span.set_status(Status(StatusCode.ERROR, str(error)))
+            # Without a traceback: whoever did not expect the error has logged one.
+            _logger.warning(
+                "Attempt failed",
+                activity=info.activity_type,
+                attempt=info.attempt,
+                error_type=kind,
+                error=error.message if isinstance(error, ApplicationError) else str(error),
+            )
             raise
 
 

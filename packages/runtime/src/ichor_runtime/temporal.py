@@ -4,15 +4,18 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Interceptor, Plugin
 from temporalio.envconfig import ClientConfigProfile
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RetryConfig, RPCError
 
 from ichor_runtime.converter import data_converter
 from ichor_runtime.errors import UnhealthyError
+from ichor_runtime.logging import core_logging
 from ichor_runtime.metrics import temporal_runtime
 from ichor_runtime.tracing import temporal_plugins
 
@@ -74,8 +77,13 @@ async def _client(
         interceptors=list(interceptors),
         lazy=lazy,
         retry_config=_FAIL_SOON if lazy else None,
-        runtime=temporal_runtime(),
+        runtime=temporal_runtime() or _unmeasured_runtime(),
     )
+
+
+@cache
+def _unmeasured_runtime() -> Runtime:
+    return Runtime(telemetry=TelemetryConfig(logging=core_logging()))
 
 
 async def check_temporal(client: Client, *, timeout_seconds: float = 2.0) -> None:

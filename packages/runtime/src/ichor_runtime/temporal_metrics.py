@@ -25,6 +25,7 @@ from temporalio.runtime import (
 )
 
 from ichor_runtime.durations import LONG
+from ichor_runtime.logging import core_logging
 
 MAX_UPDATES = 100_000
 """What is kept between two drains; a busy worker makes some thousands a second."""
@@ -43,7 +44,9 @@ class TemporalMetrics:
     def __init__(self, provider: MeterProvider) -> None:
         self._buffer = MetricBuffer(MAX_UPDATES, MetricBufferDurationFormat.SECONDS)
         self.runtime = Runtime(
-            telemetry=TelemetryConfig(metrics=self._buffer, attach_service_name=False)
+            telemetry=TelemetryConfig(
+                metrics=self._buffer, attach_service_name=False, logging=core_logging()
+            )
         )
         self._meter = provider.get_meter("temporalio")
         self._counters: dict[str, Counter] = {}

@@ -72,7 +72,7 @@ class Interpreter:
         self._results = dict(context.action_results)
         carried = start.carried
         self._marking = Marking(self._executor, carried.marking if carried else "")
-        self._progress = Progress(carried)
+        self._progress = Progress(carried, start.execution_id)
         self.failures = self._progress.failures
         self.first_started_at: datetime = workflow.info().start_time
         self.runs = 1

@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from ichor_core.contract import ActionState, Carried, FailureInfo
 from ichor_core.graph import ActionNode
-from ichor_core.ids import ActionId
+from ichor_core.ids import ActionId, ExecutionId
 from ichor_core.marking import ActionStatus
 from ichor_workflows.failure import attempts_of, failure_of
 
@@ -16,9 +16,11 @@ class Progress:
 
     Args:
         carried: what the run before left.
+        execution_id: whose actions they are.
     """
 
-    def __init__(self, carried: Carried | None) -> None:
+    def __init__(self, carried: Carried | None, execution_id: ExecutionId) -> None:
+        self._execution_id = execution_id
         self.failures: list[FailureInfo] = list(carried.failures) if carried else []
         """Failures so far, in the order in which they happened."""
         self._states: dict[ActionId, ActionState] = {}
@@ -41,8 +43,10 @@ class Progress:
         state.attempts = attempts_of(error)
         state.error = failure_of(action, error)
         self.failures.append(state.error)
+        ids = {"execution_id": self._execution_id, "action_name": action.name}
+        error_type, message = state.error.type, state.error.message
         workflow.logger.warning(
-            "Action failed", extra={"action_name": action.name, "error": state.error.message}
+            "Action failed", extra={**ids, "error_type": error_type, "error": message}
         )
         return state.error
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from litestar import post
 from litestar.params import JSONBody
 from msgspec import Struct, field
@@ -14,6 +15,8 @@ from ichor_trigger_api.exact_body import MAX_EVENT_BYTES, ExactBody
 from ichor_trigger_api.parameters import GivenParts
 from ichor_trigger_api.problems import problems
 from ichor_trigger_api.request_span import current_traceparent
+
+_logger = structlog.get_logger(__name__)
 
 
 class EventIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,4 +79,10 @@ async def accept_event(
     accepted = await parts.events.accept(event, matches)
     if accepted.executions:
         parts.wake.set()
+    _logger.info(
+        "Event accepted",
+        event_id=accepted.event_id,
+        execution_ids=[one.execution_id for one in accepted.executions],
+        duplicate=accepted.duplicate,
+    )
     return accepted

@@ -120,6 +120,7 @@ class Relay:
                 await self._note(job, error)
                 return
             note_start(time.perf_counter() - began)
+            _logger.info("Workflow started", workflow_id=job.workflow_id)
         await self._parts.dispatches.mark_started(job.execution_id)
 
     async def _start_workflow(self, job: DispatchJob) -> None:
