@@ -1,7 +1,7 @@
 """Looks at dead letters, sends them again or throws them away."""
 
 import hashlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -39,7 +39,8 @@ class DeadLetter(Struct, frozen=True):
 class DeadLetters:
     """The queue of dead letters, during one connection.
 
-    What is looked at stays in the queue: the broker gets it back at the end.
+    What is looked at stays in the queue: `put_back` returns it. The queue has what was returned
+    behind what was not, so its order is that of age only while every look takes all of it.
 
     Args:
         channel: with confirms and raised returns.
@@ -61,45 +62,63 @@ class DeadLetters:
 
     async def oldest(self, limit: int) -> list[DeadLetter]:
         """Describe the oldest ones."""
-        return [self.describe(message) async for message in self._scan(limit)]
+        return [letter for letter, _ in await self._oldest(limit)]
 
-    async def get(self, id: str, limit: int) -> tuple[DeadLetter, AbstractIncomingMessage]:
+    async def get(self, id: str) -> tuple[DeadLetter, AbstractIncomingMessage]:
         """Return one of them with its message.
 
         Raises:
-            NotFoundError: it is not among the oldest `limit`.
+            NotFoundError: it is not there.
         """
-        async for message in self._scan(limit):
-            letter = self.describe(message)
+        found: tuple[DeadLetter, AbstractIncomingMessage] | None = None
+        async for letter, message in self._scan():
             if letter.id == id:
-                return letter, message
-        raise NotFoundError(f"no dead letter {id} among the oldest {limit}")
+                found = letter, message
+        if found is None:
+            raise no_dead_letter(id)
+        return found
 
-    async def replay(self, wanted: Callable[[DeadLetter], bool], limit: int) -> list[DeadLetter]:
-        """Publish again what is wanted to where it came from, and remove it here.
+    async def replay(
+        self, ids: Collection[str] | None = None, limit: int | None = None
+    ) -> list[DeadLetter]:
+        """Publish letters again to where they came from, and remove them here.
+
+        Args:
+            ids: which; None: all.
+            limit: the oldest so many of them; None: each.
+
+        Returns:
+            What was published; an id that is not there is not among it.
 
         Raises:
             aio_pika.exceptions.DeliveryError: no queue takes it; it stays here.
         """
         done: list[DeadLetter] = []
-        async for message in self._scan(limit):
-            letter = self.describe(message)
-            if wanted(letter):
-                exchange = await self._channel.get_exchange(letter.exchange, ensure=False)
-                await exchange.publish(_copy(message), letter.routing_key, mandatory=True)
-                await message.ack()
-                done.append(letter)
+        async for letter, message in self._chosen(ids, limit):
+            exchange = await self._channel.get_exchange(letter.exchange, ensure=False)
+            await exchange.publish(_copy(message), letter.routing_key, mandatory=True)
+            await message.ack()
+            done.append(letter)
         return done
 
-    async def discard(self, wanted: Callable[[DeadLetter], bool], limit: int) -> list[DeadLetter]:
-        """Remove what is wanted for good."""
+    async def discard(
+        self, ids: Collection[str] | None = None, limit: int | None = None
+    ) -> list[DeadLetter]:
+        """Remove letters for good; arguments and result are those of `replay`."""
         done: list[DeadLetter] = []
-        async for message in self._scan(limit):
-            letter = self.describe(message)
-            if wanted(letter):
-                await message.ack()
-                done.append(letter)
+        async for letter, message in self._chosen(ids, limit):
+            await message.ack()
+            done.append(letter)
         return done
+
+    async def put_back(self) -> None:
+        """Return to the queue what was looked at and not removed.
+
+        Said expressly: newer brokers count a letter that is lost with its channel as a failed
+        delivery, and drop it after the twentieth.
+        """
+        channel = await self._channel.get_underlay_channel()
+        await channel.basic_nack(0, multiple=True, requeue=True)
 
     def describe(self, message: AbstractIncomingMessage) -> DeadLetter:
         """Return what is known of a message."""
@@ -128,14 +147,37 @@ class DeadLetters:
             return f"{reason}: {judgement.reason}"
         return f"{reason}: it could be used now"
 
-    async def _scan(self, limit: int) -> AsyncGenerator[AbstractIncomingMessage]:
+    async def _chosen(
+        self, ids: Collection[str] | None, limit: int | None
+    ) -> AsyncGenerator[tuple[DeadLetter, AbstractIncomingMessage]]:
+        if limit is None:
+            async for letter, message in self._scan():
+                if ids is None or letter.id in ids:
+                    yield letter, message
+            return
+        for letter, message in await self._oldest(limit, ids):
+            yield letter, message
+
+    async def _oldest(
+        self, limit: int, ids: Collection[str] | None = None
+    ) -> list[tuple[DeadLetter, AbstractIncomingMessage]]:
+        """Return the oldest ones; of those that died in one second, as the queue has them."""
+        found: list[tuple[DeadLetter, AbstractIncomingMessage]] = []
+        async for letter, message in self._scan():
+            if ids is None or letter.id in ids:
+                found.append((letter, message))
+            if len(found) >= 2 * limit:  # no more bodies in memory than are asked for
+                found = sorted(found, key=_age)[:limit]
+        return sorted(found, key=_age)[:limit]
+
+    async def _scan(self) -> AsyncGenerator[tuple[DeadLetter, AbstractIncomingMessage]]:
         # What comes in meanwhile, replayed letters among it, is left for the next time.
         queue = await self._channel.get_queue(self._topology.dead_letters)
-        for _ in range(min(limit, await self.count())):
+        for _ in range(await self.count()):
             message = await queue.get(fail=False)
             if message is None:
                 return
-            yield message
+            yield self.describe(message), message
 
 
 @asynccontextmanager
@@ -145,7 +187,21 @@ async def open_dead_letters(
     """Connect; when the context ends, what was not removed is in the queue again."""
     async with open_channel(url, CONNECTION_NAME) as channel:
         await declare_topology(channel, topology)
-        yield DeadLetters(channel, topology, tokens)
+        letters = DeadLetters(channel, topology, tokens)
+        try:
+            yield letters
+        finally:
+            if not channel.is_closed:
+                await letters.put_back()
+
+
+def no_dead_letter(*ids: str) -> NotFoundError:
+    """Return the error of dead letters that are not there."""
+    return NotFoundError(f"no dead letter {', '.join(ids)}")
+
+
+def _age(found: tuple[DeadLetter, AbstractIncomingMessage]) -> datetime:
+    return found[0].died_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _copy(message: AbstractIncomingMessage) -> Message:
