@@ -9,6 +9,7 @@ from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore import memory
 from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.alerts import AlertStore
 from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.dispatches import DispatchQueue
 from ichor_edgestore.effects import EffectStore
@@ -49,6 +50,7 @@ class Stores(Struct):
     action_types: ActionTypeStore
     values: ValueStore
     effects: EffectStore
+    alerts: AlertStore
     approvals: ApprovalStore
 
 
@@ -80,6 +82,7 @@ def database_stores(pool: asyncpg.Pool) -> Stores:
         ActionTypeStore(pool),
         ValueStore(pool),
         EffectStore(pool, TABLES),
+        AlertStore(pool),
         ApprovalStore(pool),
     )
 
@@ -95,6 +98,7 @@ def memory_stores() -> Stores:
         memory.MemoryActionTypeStore(state),
         memory.MemoryValueStore(state),
         memory.MemoryEffectStore(state, TABLES),
+        memory.MemoryAlertStore(state),
         memory.MemoryApprovalStore(state),
     )
 

@@ -308,11 +308,16 @@ async def test_time_runs_out(ask, until, check_problem):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_reminder_is_an_alert(ask, pool, until):
+async def test_a_reminder_is_an_alert(ask, until):
     asked = await ask(reminders=[0.2, 0.4], approvers={"users": ["ada"]})
-    query = "SELECT title, recipients FROM workflow.alerts WHERE execution_id = $1"
-    alerts = await until(lambda: pool.fetch(query, asked.execution_id), lambda rows: len(rows) == 2)
-    assert [tuple(row) for row in alerts] == [("Reminder: Buy it?", ["ada"])] * 2
+    query = {"execution_id": asked.execution_id, "recipient": "ada", "severity": "warning"}
+
+    async def alerts():
+        return (await asked.http.get("/alerts", params=query)).json()["items"]
+
+    found = await until(alerts, lambda items: len(items) == 2)
+    assert [one["title"] for one in found] == ["Reminder: Buy it?"] * 2
+    assert [one["details"]["approval_id"] for one in found] == [asked.id] * 2
     assert (await asked.decide()).status_code == 200
 
 

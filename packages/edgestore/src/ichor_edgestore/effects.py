@@ -12,12 +12,12 @@ import msgspec
 from ichor_core import exact_json
 from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_core.ports import EffectKey
+from ichor_edgestore.alert_records import AlertDraft
 from ichor_edgestore.catalog import Column, quote, read_columns
 from ichor_edgestore.condition_sql import REFUSED_STATE, ROW, compile_condition
 from ichor_edgestore.connection import Connection
 from ichor_edgestore.ledger import Effect, run_once
 from ichor_edgestore.parameters import Parameters
-from ichor_edgestore.records import AlertDraft
 from ichor_edgestore.tables import (
     DeclaredTable,
     DeclaredTables,

@@ -230,27 +230,3 @@ class ExecutionFilter(Struct, frozen=True):
     created_from: datetime | None = None
     """Inclusive."""
     created_before: datetime | None = None
-
-
-class AlertDraft(Struct, frozen=True):
-    """What an action says in an alert."""
-
-    title: Name
-    message: str = ""
-    severity: Annotated[str, Meta(min_length=1, max_length=50)] = "info"
-    recipients: list[str] = field(default_factory=list[str])
-    details: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-class Alert(Struct, frozen=True):
-    """A stored alert."""
-
-    id: str
-    execution_id: ExecutionId
-    rule_id: RuleId | None
-    title: str
-    message: str
-    severity: str
-    recipients: list[str]
-    details: dict[str, Any]
-    created_at: datetime

@@ -6,6 +6,7 @@ from litestar.types import ASGIApp
 
 from ichor_runtime.metrics import is_measured
 from ichor_trigger_api.action_types import ActionTypeController
+from ichor_trigger_api.alerts import AlertController
 from ichor_trigger_api.approvals import ApprovalController
 from ichor_trigger_api.events import accept_event
 from ichor_trigger_api.exact_response import ExactResponse
@@ -35,6 +36,7 @@ def create_app(parts: Parts) -> Litestar:
             validate_graph,
             ExecutionController,
             ApprovalController,
+            AlertController,
             ActionTypeController,
         ],
     )

@@ -13,8 +13,10 @@ from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.simulation import Simulation
+from ichor_edgestore.alert_records import Alert
 from ichor_edgestore.approval_records import StoredApproval
 from ichor_edgestore.records import AcceptedEvent, Rule
+from ichor_trigger_api.alerts import AlertPage
 from ichor_trigger_api.approvals import ApprovalPage, DecisionIn
 from ichor_trigger_api.events import EventIn
 from ichor_trigger_api.execution_view import ExecutionView
@@ -25,13 +27,15 @@ from ichor_trigger_api.problems import Problem
 from ichor_trigger_api.rules import RuleIn, RulePage, RulePatch
 
 _DESCRIPTION = (
-    "Report entity events, manage the rules that they set off, watch their executions, and decide "
-    "what these ask people. "
+    "Report entity events, manage the rules that they set off, watch their executions, read what "
+    "these tell people, and decide what they ask. "
     "Every error is answered with a problem document (RFC 9457)."
 )
 BODIES = (
     AcceptedEvent,
     ActionType,
+    Alert,
+    AlertPage,
     ApprovalPage,
     Cancellation,
     DecisionIn,

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from temporalio.client import Client
 
 from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.alerts import AlertStore
 from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.dispatches import DispatchQueue
 from ichor_edgestore.events import EventStore
@@ -35,6 +36,7 @@ class Parts(Struct, frozen=True):
     action_types: ActionTypeStore
     values: ValueStore
     approvals: ApprovalStore
+    alerts: AlertStore
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when an event was accepted: a relay in this process need not wait for its next look."""
 
@@ -51,6 +53,7 @@ def make_parts(pool: asyncpg.Pool, client: Client) -> Parts:
         ActionTypeStore(pool),
         ValueStore(pool),
         ApprovalStore(pool),
+        AlertStore(pool),
     )
 
 

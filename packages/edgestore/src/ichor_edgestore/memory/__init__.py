@@ -5,6 +5,7 @@ each other's data, as stores on one database do.
 """
 
 from ichor_edgestore.memory.action_types import MemoryActionTypeStore
+from ichor_edgestore.memory.alerts import MemoryAlertStore
 from ichor_edgestore.memory.approvals import MemoryApprovalStore
 from ichor_edgestore.memory.dispatches import MemoryDispatchQueue
 from ichor_edgestore.memory.effects import MemoryEffectStore
@@ -16,6 +17,7 @@ from ichor_edgestore.memory.values import MemoryValueStore
 
 __all__ = [
     "MemoryActionTypeStore",
+    "MemoryAlertStore",
     "MemoryApprovalStore",
     "MemoryDispatchQueue",
     "MemoryEffectStore",

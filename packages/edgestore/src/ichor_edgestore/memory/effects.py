@@ -9,9 +9,9 @@ import msgspec
 from ichor_core.condition import evaluate, lookup_in
 from ichor_core.errors import InvalidInputError
 from ichor_core.ports import EffectKey
+from ichor_edgestore.alert_records import Alert, AlertDraft
 from ichor_edgestore.effects import read_alert
 from ichor_edgestore.memory.state import MemoryState, copied, now
-from ichor_edgestore.records import Alert
 from ichor_edgestore.tables import DeclaredTables, check_values, find_table, parse_where
 
 
@@ -67,7 +67,7 @@ class MemoryEffectStore:
                 execution_id=key.execution_id,
                 rule_id=execution.rule_id if execution else None,
                 created_at=now(),
-                **msgspec.structs.asdict(draft),
+                **msgspec.structs.asdict(copied(draft, AlertDraft)),
             )
             self._state.alerts.append(stored)
             return {"alert_id": stored.id}

@@ -1,0 +1,48 @@
+"""Alerts as they are stored."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from ichor_core.ids import ExecutionId, ExecutionIdField, RuleId, RuleIdField
+
+
+class AlertDraft(Struct, frozen=True):
+    """What an action says in an alert."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=500)]
+    message: str = ""
+    severity: Annotated[str, Meta(min_length=1, max_length=50)] = "info"
+    recipients: list[str] = field(default_factory=list[str])
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Alert(Struct, frozen=True):
+    """Something that an execution wants people to know."""
+
+    id: str
+    execution_id: ExecutionId
+    rule_id: RuleId | None
+    title: str
+    message: str
+    severity: str
+    """`info`, `warning` or `critical`, unless an action of one's own says something else."""
+    recipients: list[str]
+    """Users or groups, as the action names them; empty: nobody in particular."""
+    details: dict[str, Any]
+    created_at: datetime
+
+
+class AlertFilter(Struct, frozen=True):
+    """Which alerts to list; None does not restrict."""
+
+    execution_id: ExecutionIdField | None = None
+    rule_id: RuleIdField | None = None
+    severities: tuple[str, ...] | None = None
+    """One of these."""
+    recipient: str | None = None
+    """One of its recipients, exactly so."""
+    created_from: datetime | None = None
+    """Inclusive."""
+    created_before: datetime | None = None

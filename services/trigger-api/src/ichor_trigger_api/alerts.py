@@ -1,0 +1,77 @@
+"""Alerts: what executions want people to know."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from litestar import Controller, get
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from ichor_core.ids import ExecutionId, RuleId
+from ichor_edgestore.alert_records import Alert, AlertFilter
+from ichor_edgestore.paging import Page
+from ichor_trigger_api.parameters import (
+    Cursor,
+    GivenParts,
+    Limit,
+    Text,
+    checked_cursor,
+    in_utc,
+    storable,
+)
+from ichor_trigger_api.problems import problems
+
+Severities = Annotated[
+    list[Literal["info", "warning", "critical"]] | None,
+    QueryParameter(description="Several: ?severity=warning&severity=critical"),
+]
+
+
+class AlertPage(Page[Alert], frozen=True):
+    """A part of the list of alerts, the newest first."""
+
+
+class AlertController(Controller):
+    """The endpoints of alerts."""
+
+    path = "/alerts"
+    tags = ("alerts",)
+
+    @get(responses=problems(), summary="List alerts")
+    async def list_alerts(  # noqa: PLR0913 - each is a filter
+        self,
+        *,
+        parts: GivenParts,
+        execution_id: FromQuery[UUID | None] = None,
+        rule_id: FromQuery[UUID | None] = None,
+        severity: Severities = None,
+        recipient: Text = None,
+        created_after: FromQuery[datetime | None] = None,
+        created_before: FromQuery[datetime | None] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> AlertPage:
+        """List what actions have told people, reminders of approvals among it, the newest first.
+
+        `recipient` is a user or group, exactly as the action names it. `created_after` is
+        inclusive, `created_before` is not; times without a zone are in UTC.
+        """
+        storable(recipient=recipient)
+        page = await parts.alerts.list(
+            AlertFilter(
+                None if execution_id is None else ExecutionId(str(execution_id)),
+                None if rule_id is None else RuleId(str(rule_id)),
+                tuple(severity) if severity else None,
+                recipient,
+                in_utc("created_after", created_after),
+                in_utc("created_before", created_before),
+            ),
+            checked_cursor(cursor),
+            limit,
+        )
+        return AlertPage(page.items, page.next_cursor)
+
+    @get("/{alert_id:uuid}", responses=problems(404), summary="Read an alert")
+    async def get_alert(self, alert_id: FromPath[UUID], parts: GivenParts) -> Alert:
+        """Return an alert."""
+        return await parts.alerts.get(str(alert_id))
