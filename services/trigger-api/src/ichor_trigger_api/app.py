@@ -21,6 +21,7 @@ from ichor_trigger_api.request_log import RequestLog
 from ichor_trigger_api.request_metrics import RequestMetrics
 from ichor_trigger_api.request_span import RequestSpan
 from ichor_trigger_api.rules import RuleController
+from ichor_trigger_api.unknown_parameters import refuse_unknown_parameters
 
 PREFIX = "/api/v1/workflow"
 
@@ -39,6 +40,7 @@ def create_app(parts: Parts) -> Litestar:
             AlertController,
             ActionTypeController,
         ],
+        before_request=refuse_unknown_parameters,
     )
     return Litestar(
         [workflow, live, ready, show_metrics],
