@@ -25,8 +25,8 @@ setup: ## Install uv (if absent) and every dependency into this checkout
 demo: setup ## Run the order workflow on real servers, show what happens, stop everything
 	@$(RUN) python -m demo
 
-up: setup ## Start the servers and services with the example rules; Ctrl-C stops everything
-	@$(RUN) python -m demo --stay
+up: setup ## The same, until Ctrl-C stops it; WORKER=no: with a worker that you start
+	@$(RUN) python -m demo --stay $(if $(filter no,$(WORKER)),--without-worker)
 
 ##@ Test
 

@@ -1,22 +1,27 @@
-"""``python -m demo``: runs the demo, and with ``--stay`` leaves everything running."""
+"""Runs the order workflow on real servers, and shows what happens."""
 
-import argparse
 import asyncio
 import signal
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from demo import environment
 from demo.console import Console
-from demo.orders import LARGE, OF_YOURS
+from demo.environment import environment_file
+from demo.hints import ROOT, Hints, shown
+from demo.orders import LARGE
+from demo.own_worker import worker_published
+from demo.parallel import in_parallel
 from demo.story import tell
 from demo.surroundings import Surroundings, surroundings
-from ichor_core import exact_json
+from demo.watched import Watched
 from ichor_core.errors import IchorError
 from ichor_devstack.processes import NotInstalledError
 
-ROOT = Path(__file__).parent.parent
+_STOPPED = "Everything is stopped."
 _FAILED = 1
 _NOT_INSTALLED = 2
 
@@ -26,26 +31,34 @@ def main() -> int:
 
     0; 1 after a failure; 2 where a server must be installed first; 128 + signal.
     """
-    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser = ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--stay", action="store_true", help="leave everything running until Ctrl-C")
+    parser.add_argument(
+        "--without-worker", action="store_true", help="wait for a worker that you start"
+    )
     parser.add_argument(
         "--logs",
         type=Path,
         default=ROOT / ".ichor" / "demo",
         metavar="FOLDER",
-        help="for the logs of the processes (default: .ichor/demo)",
+        help="for the logs of the processes, and env, which says how to reach them "
+        "(default: .ichor/demo)",
     )
     options = parser.parse_args()
     console = Console(sys.stdout)
     try:
         options.logs.mkdir(parents=True, exist_ok=True)
-        for old in (*options.logs.glob("*.log"), *options.logs.glob("*.mmd")):
-            old.unlink()
-        return asyncio.run(_until_signal(_demo(options.logs, console, stay=options.stay)))
+        for pattern in ("*.log", "*.mmd", environment.NAME):
+            for old in options.logs.glob(pattern):
+                old.unlink()
+        return asyncio.run(_until_signal(_demo(options, console)))
     except (IchorError, OSError) as error:
         console.line()
         Console(sys.stderr).line(f"error: {error}", "red")
-        return _NOT_INSTALLED if isinstance(error, NotInstalledError) else _FAILED
+        if isinstance(error, NotInstalledError):
+            return _NOT_INSTALLED
+        console.line(_STOPPED)
+        return _FAILED
 
 
 async def _until_signal(work: Coroutine[Any, Any, int]) -> int:
@@ -70,30 +83,79 @@ async def _until_signal(work: Coroutine[Any, Any, int]) -> int:
         return 128 + got[0]
 
 
-async def _demo(logs: Path, console: Console, *, stay: bool) -> int:
-    console.line(f"Starting servers and services; their logs go to {_shown(logs)}", "bold")
-    staying = False
+async def _demo(options: Namespace, console: Console) -> int:
+    logs: Path = options.logs
+    console.line(f"Starting servers and services; their logs go to {shown(logs)}", "bold")
+    staying = asyncio.Event()
     try:
-        async with surroundings(logs, console) as around:
-            picture = logs / f"order-{LARGE.id}.mmd"
-            await _while_alive(around, tell(around, console, picture))
-            _show_places(around, picture, console, stay=stay)
-            if stay:
-                _show_how_to_go_on(around, console)
-                staying = True
-                await _while_alive(around, asyncio.Event().wait())
+        async with surroundings(logs, console, worker=not options.without_worker) as around:
+            with environment_file(logs / environment.NAME, around.variables):
+                hints = Hints(around, logs, logs / f"order-{LARGE.id}.mmd", console)
+                work = _work(around, hints, console, options, staying)
+                await _while_alive(around, work, hints, stay=options.stay)
     except asyncio.CancelledError:
-        if not staying:
+        if not staying.is_set():
             raise
     console.line()
-    console.line("Everything is stopped.")
+    console.line(_STOPPED)
     return 0
 
 
-async def _while_alive(around: Surroundings, work: Coroutine[Any, Any, Any]) -> None:
-    """Do the work, and fail as soon as a server ends meanwhile."""
-    tasks = [asyncio.create_task(work), asyncio.create_task(around.watch())]
+async def _work(
+    around: Surroundings,
+    hints: Hints,
+    console: Console,
+    options: Namespace,
+    staying: asyncio.Event,
+) -> None:
+    """Tell the story; where all stays, go on whatever comes of it, and set `staying`."""
     try:
+        if options.without_worker:
+            hints.own_worker()
+            await worker_published(around)
+        await tell(around, console, hints.picture)
+    except (IchorError, OSError) as error:
+        if not options.stay:
+            raise
+        console.line(f"error: {error}; the rest goes on", "red")
+    if not options.stay:
+        hints.what_is_left()
+        return
+    hints.places()
+    hints.how_to_go_on()
+    staying.set()
+    await asyncio.Event().wait()
+
+
+async def _while_alive(
+    around: Surroundings, work: Coroutine[Any, Any, None], hints: Hints, *, stay: bool
+) -> None:
+    """Do the work, and fail as soon as a process ends meanwhile.
+
+    Args:
+        around: whose processes.
+        work: what is done.
+        hints: says that a service has ended.
+        stay: whether the rest goes on then; it cannot without a server.
+
+    Raises:
+        ServerEndedError: a process ended.
+    """
+
+    async def watch(watched: Watched) -> None:
+        how = await watched.ended()
+        if not (stay and watched.again):
+            raise watched.error(how)
+        hints.ended(watched, how)
+
+    async def watch_all() -> None:
+        async with in_parallel() as group:
+            for watched in around.processes:
+                group.create_task(watch(watched))
+
+    tasks = [asyncio.create_task(work), asyncio.create_task(watch_all())]
+    try:
+        # Temporal is always watched, and no end of it can be borne: this does not return in peace.
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
@@ -103,30 +165,6 @@ async def _while_alive(around: Surroundings, work: Coroutine[Any, Any, Any]) -> 
     for task in reversed(tasks):
         if task in done:
             task.result()
-
-
-def _show_places(around: Surroundings, picture: Path, console: Console, *, stay: bool) -> None:
-    console.heading("Where to look" if stay else "Where to look, if it is left running (make up)")
-    console.line(f"  API      {around.api_url}/schema/openapi.json")
-    console.line(f"  Temporal {around.temporal_ui}")
-    if stay and around.broker.server:
-        console.line(f"  RabbitMQ {around.broker.url}")
-    console.line(f"  logs     {_shown(picture.parent)}")
-    console.line(f"  picture  {_shown(picture)} is the first execution, in Mermaid")
-
-
-def _show_how_to_go_on(around: Surroundings, console: Console) -> None:
-    console.heading("Everything runs until Ctrl-C. In another terminal:")
-    console.line(f"export ICHOR={around.api_url}/api/v1/workflow")
-    console.line(
-        "curl -sS $ICHOR/events -H 'Content-Type: application/json' \\\n"
-        f"  -d '{exact_json.encode(OF_YOURS).decode()}'"
-    )
-    console.line(f'curl -sS "$ICHOR/executions?entity_id={OF_YOURS["entity_id"]}"')
-
-
-def _shown(path: Path) -> str:
-    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 if __name__ == "__main__":

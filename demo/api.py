@@ -20,7 +20,7 @@ _SECONDS = 30.0
 
 
 class ApiError(IchorError, RuntimeError):
-    """The trigger API answered something else than was asked for."""
+    """The trigger API did not answer, or something else than was asked for."""
 
 
 class AcceptedExecution(Struct, frozen=True):
@@ -72,6 +72,10 @@ class _ApprovalPage(Struct, frozen=True):
     items: list[ApprovalView]
 
 
+class _ActionType(Struct, frozen=True):
+    type: str
+
+
 class _Created(Struct, frozen=True):
     id: str
 
@@ -108,6 +112,11 @@ class TriggerApi:
             await self._ask("GET", f"/executions/{execution_id}"), ExecutionView
         )
 
+    async def list_action_types(self) -> set[str]:
+        """Return the action types that workers have published."""
+        answer = await self._ask("GET", "/action-types")
+        return {one.type for one in exact_json.decode(answer, list[_ActionType])}
+
     async def draw_execution(self, execution_id: str) -> str:
         """Return an execution as Mermaid text."""
         return (await self._ask("GET", f"/executions/{execution_id}/graph.mermaid")).decode()
@@ -127,7 +136,10 @@ class TriggerApi:
 
     async def _ask(self, method: str, path: str, body: object = None) -> bytes:
         data = None if body is None else exact_json.encode(body)
-        status, answer = await asyncio.to_thread(request, self.url, method, PREFIX + path, data)
+        try:
+            status, answer = await asyncio.to_thread(request, self.url, method, PREFIX + path, data)
+        except (OSError, http.client.HTTPException) as error:
+            raise ApiError(f"{method} {PREFIX}{path}: {error or type(error).__name__}") from error
         if not 200 <= status < 300:
             text = answer.decode(errors="replace")
             raise ApiError(f"{method} {PREFIX}{path} answered {status}: {text}")

@@ -16,16 +16,20 @@ _THINK_SECONDS = 0.4
 
 
 def settings(dsn: str) -> dict[str, str]:
-    """Return its own environment variables.
+    """Return its own environment variables, its stock left out.
 
     Args:
         dsn: of its own database.
     """
     return {
         "INVENTORY_DATABASE_URL": dsn,
-        "INVENTORY_STOCK": exact_json.encode(STOCK).decode(),
         "INVENTORY_THINK_SECONDS": str(_THINK_SECONDS),
     }
+
+
+def stock_settings() -> dict[str, str]:
+    """Return the variable with which its first start fills its tables."""
+    return {"INVENTORY_STOCK": exact_json.encode(STOCK).decode()}
 
 
 async def describe_stock(dsn: str) -> list[str]:

@@ -24,6 +24,7 @@ async def decide(api: TriggerApi, progress: Progress, execution_id: str) -> bool
     if not asked:
         return False
     (approval,) = asked
+    progress.say("the demo plays the manager:", "blue")
     progress.say(f"GET /approvals?user={USER}&role={ROLE} lists: {approval.title}", "blue")
     decision: dict[str, Any] = {
         "user": USER,

@@ -59,4 +59,6 @@ def _what(action: ActionView) -> str:
         return attempt + action.error.message
     if action.status == "running":
         return attempt + (action.last_failure or _WAITS_FOR.get(action.type, ""))
+    if action.status == "skipped":
+        return "no branch led here"
     return attempt + ("" if action.result is None else exact_json.encode(action.result).decode())

@@ -3,18 +3,17 @@
 import asyncio
 import http.client
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from demo.api import request
-from ichor_core.errors import IchorError
 from ichor_devstack.ports import LOOPBACK, free_port
-from ichor_devstack.processes import ServerProcess, log_tail, start_server
+from ichor_devstack.processes import ServerProcess, start_server
 
 ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60.0
-_WATCH_SECONDS = 0.2
 # Of the surroundings they would mean another Temporal, broker, mail server or database.
 _FOREIGN = (
     *("TEMPORAL_", "AMQP_", "SMTP_", "WEBHOOK_", "DATABASE_", "DECLARED_", "REPLY_TOKEN_"),
@@ -30,19 +29,23 @@ class Service:
         url: where it answers; empty if it does not.
         process: alone in its process group.
         log: the file with its output.
+        again: the shell command that starts it again on its port, given its settings.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but four by name
         self,
         name: str,
         process: ServerProcess,
         log: Path,
         is_ready: Callable[[], Awaitable[bool]],
+        *,
+        again: str,
         url: str = "",
     ) -> None:
         self.name = name
         self.url = url
         self.log = log
+        self.again = again
         self.process = process
         self._is_ready = is_ready
 
@@ -57,21 +60,6 @@ class Service:
     async def stop(self) -> None:
         """Ask it to end, and see that it does."""
         await self.process.stop()
-
-
-class ServerEndedError(IchorError, RuntimeError):
-    """A server ended though nobody asked it to; the message ends with the tail of its log."""
-
-
-async def watch(name: str, process: ServerProcess, log: Path) -> None:
-    """Wait for ever, unless the process ends.
-
-    Raises:
-        ServerEndedError: it ended.
-    """
-    while process.is_running:  # noqa: ASYNC110 - it can only be asked
-        await asyncio.sleep(_WATCH_SECONDS)
-    raise ServerEndedError(f"{name} ended; see {log}\n{log_tail(log)}")
 
 
 async def start_service(command: Sequence[str], settings: Mapping[str, str], logs: Path) -> Service:
@@ -100,7 +88,8 @@ async def start_service(command: Sequence[str], settings: Mapping[str, str], log
         log=log,
         env=_environment({**settings, "HOST": LOOPBACK, "PORT": str(port)}),
     )
-    return Service(name, process, log, is_ready, url)
+    again = f"PORT={port} {shlex.join(command)}"
+    return Service(name, process, log, is_ready, again=again, url=url)
 
 
 async def start_outsider(
@@ -122,7 +111,8 @@ async def start_outsider(
 
     environment = _environment({**settings, "PYTHONPATH": str(ROOT)})
     process = await start_server(name, command, log=log, env=environment)
-    return Service(name, process, log, is_ready)
+    program = Path(command[0]).name
+    return Service(name, process, log, is_ready, again=shlex.join([program, *command[1:]]))
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:

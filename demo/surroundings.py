@@ -8,17 +8,21 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 from msgspec import Struct, field
 
 from demo import inventory
+from demo.api import PREFIX
 from demo.broker import Broker, broker
 from demo.console import Console
 from demo.mail_sink import MailSink, mail_sink
 from demo.parallel import in_parallel
 from demo.partner import Partner, partner
-from demo.services import Service, start_outsider, start_service, watch
+from demo.services import Service, start_outsider, start_service
 from demo.tables import DECLARED_TABLES, create_tables
+from demo.watched import Watched
 from ichor_core import exact_json
+from ichor_core.errors import IchorError
 from ichor_devstack.ports import LOOPBACK
 from ichor_devstack.postgres import postgres
 from ichor_devstack.processes import ServerProcess
@@ -43,16 +47,13 @@ class Surroundings(Struct, frozen=True):
     broker: Broker
     partner: Partner
     mails: MailSink
-    processes: list[tuple[str, ServerProcess, Path]]
-    """Name, process and log of each."""
+    processes: list[Watched]
+    variables: dict[str, str]
+    """With which a service, or a command, reaches all of it."""
 
-    async def watch(self) -> None:
-        """Wait for ever, unless a process ends.
 
-        Raises:
-            ServerEndedError: one ended.
-        """
-        await asyncio.gather(*(watch(*process) for process in self.processes))
+class DatabaseError(IchorError, RuntimeError):
+    """The server that `DATABASE_URL` names does not answer."""
 
 
 class _Databases(Struct, frozen=True):
@@ -68,9 +69,7 @@ class _Startup(Struct):
     stack: AsyncExitStack
     logs: Path
     console: Console
-    processes: list[tuple[str, ServerProcess, Path]] = field(
-        default_factory=list[tuple[str, ServerProcess, Path]]
-    )
+    processes: list[Watched] = field(default_factory=list[Watched])
     services: list[Service] = field(default_factory=list[Service])
     servers: list[TemporalServer | RabbitmqServer] = field(
         default_factory=list[TemporalServer | RabbitmqServer]
@@ -78,9 +77,9 @@ class _Startup(Struct):
     began: float = field(default_factory=time.monotonic)
 
     def note(self, what: str, detail: str, process: ServerProcess | None, log: Path) -> None:
-        """Tell that something is up; a process is watched from now on."""
+        """Tell that a server is up; a process is watched from now on."""
         if process:
-            self.processes.append((what, process, log))
+            self.processes.append(Watched(what, process, log))
         self.console.done(what, detail, time.monotonic() - self.began)
 
     async def databases(self) -> _Databases:
@@ -88,7 +87,13 @@ class _Startup(Struct):
         server = await self.stack.enter_async_context(postgres(durable=False))
         dsns: list[str] = []
         for _ in range(2):
-            dsn = await server.create_database()
+            try:
+                dsn = await server.create_database()
+            except (OSError, asyncpg.PostgresError) as error:
+                raise DatabaseError(
+                    f"the server of DATABASE_URL cannot be used ({error}); start it, or unset "
+                    "DATABASE_URL to get one of the demo's own"
+                ) from error
             self.stack.push_async_callback(server.drop_database, dsn)
             dsns.append(dsn)
         databases = _Databases(*dsns)
@@ -130,7 +135,9 @@ class _Startup(Struct):
         self.services.append(service)
         await service.wait_until_ready()
         detail = service.url or "an example of another system"
-        self.note(service.name, detail, service.process, service.log)
+        watched = Watched(service.name, service.process, service.log, service.again)
+        self.processes.append(watched)
+        self.console.done(service.name, detail, time.monotonic() - self.began)
         return service
 
     async def stop(self) -> None:
@@ -141,14 +148,18 @@ class _Startup(Struct):
 
 
 @asynccontextmanager
-async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundings]:
+async def surroundings(
+    logs: Path, console: Console, *, worker: bool = True
+) -> AsyncGenerator[Surroundings]:
     """Run everything while the context lasts, each part as soon as what it needs is there.
 
     Args:
         logs: the folder for the logs of the processes.
         console: is told what is up.
+        worker: False: none is started; it is the user's to start.
 
     Raises:
+        DatabaseError: the server that `DATABASE_URL` names does not answer.
         NotInstalledError: RabbitMQ is not there and cannot be installed.
         ServerStartError: a process does not start; all others are stopped again.
     """
@@ -172,23 +183,30 @@ async def surroundings(logs: Path, console: Console) -> AsyncGenerator[Surroundi
             }
             amqp = {"AMQP_URL": messages.url, "AMQP_PREFIX": messages.prefix}
             keys = {"REPLY_TOKEN_KEYS": base64.b64encode(secrets.token_bytes(32)).decode()}
-            worker = common | amqp | keys | _world(mails)
-            group.create_task(up.ichor(WORKER, worker))
+            world = _world(mails)
+            if worker:
+                group.create_task(up.ichor(WORKER, common | amqp | keys | world))
             api_starts = group.create_task(up.ichor(API, common))
             # It waits for the broker by itself; begun earlier, it would only take the others' time.
             await api_starts
             group.create_task(up.ichor(COMPLETER, common | amqp | keys))
             await broker_starts
-            group.create_task(up.inventory(amqp | inventory.settings(databases.inventory)))
+            outside = inventory.settings(databases.inventory)
+            group.create_task(up.inventory(amqp | outside | inventory.stock_settings()))
+        api_url = api_starts.result().url
         yield Surroundings(
             databases.ichor,
             databases.inventory,
-            api_starts.result().url,
+            api_url,
             engine.ui_address or "",
             messages,
             system,
             mails,
             up.processes,
+            {
+                **{"ICHOR": api_url + PREFIX, "HOST": LOOPBACK},
+                **(common | amqp | keys | world | outside),
+            },
         )
 
 

@@ -125,11 +125,11 @@ async def test_a_taken_port_shows_the_log(server: PostgresServer) -> None:
 async def test_folders_that_the_server_cannot_reach_are_left_alone(
     tmp_path: Path, folders: list[Path]
 ) -> None:
-    from ichor_devstack.postgres import _wheel_binaries
+    from ichor_devstack.postgres import wheel_binaries
 
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    binaries = _wheel_binaries()
+    binaries = wheel_binaries()
     package = binaries.parent.parent
     (closed / package.name).mkdir()
     (closed / package.name / binaries.parent.name).symlink_to(binaries.parent)

@@ -117,7 +117,7 @@ async def postgres(
         else:
             folder = _reachable_folder(data_dir, account)
         _give(folder, account)
-        binaries = _executable_binaries(binaries or _wheel_binaries(), folder, account)
+        binaries = _executable_binaries(binaries or wheel_binaries(), folder, account)
         data, log = folder / "data", folder / "postgres.log"
         password = await _initialise(binaries, data, account)
         port = port or free_port()
@@ -201,7 +201,12 @@ def _environment(home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "LC_ALL": "C"}
 
 
-def _wheel_binaries() -> Path:
+def wheel_binaries() -> Path:
+    """Return the folder of PostgreSQL's programs in the wheel.
+
+    Raises:
+        ServerStartError: the wheel is not installed.
+    """
     spec = importlib.util.find_spec(_WHEEL)
     if spec is None or spec.origin is None:
         raise ServerStartError(

@@ -46,6 +46,11 @@ class ServerProcess:
         """Whether the process has not ended."""
         return self._process.returncode is None
 
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, negative for a signal; None while the process runs."""
+        return self._process.returncode
+
     async def wait_until_ready(
         self, is_ready: Callable[[], Awaitable[bool]], *, seconds: float
     ) -> None:
