@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import logging
 import os
 import signal
 
 import aio_pika
 import asyncpg
 
+from examples.inventory_service.logs import configure_logging
 from examples.inventory_service.service import InventoryService
 from examples.inventory_service.stock import create_tables, put_stock
 from examples.inventory_service.tracing import tracing
@@ -32,6 +32,6 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    configure_logging()
     with tracing():
         asyncio.run(main())

@@ -94,7 +94,8 @@ def the_manager_decided_once(output: str) -> None:
 
 def each_request_was_answered_once(output: str, logs: Path) -> None:
     """Once by the inventory service, once taken by Temporal, and reserved once."""
-    answered = re.findall(r"Answered (\S+): (\w+)$", log_of(logs, "inventory-service"), re.M)
+    said = [json.loads(line)["message"] for line in log_of(logs, "inventory-service").splitlines()]
+    answered = re.findall(r"^Answered (\S+): (\w+)$", "\n".join(said), re.M)
     assert [status for _, status in answered] == ["allocated", "allocated", "insufficient"]
     assert len({request_id for request_id, _ in answered}) == 3
     completer = [json.loads(line) for line in log_of(logs, "ichor-async-completer").splitlines()]

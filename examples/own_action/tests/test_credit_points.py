@@ -23,7 +23,7 @@ def credit_points(state):
 
 
 def test_a_worker_finds_it():
-    assert [item.spec.type for item in discover(Resources())] == ["credit_points"]
+    assert "credit_points" in [item.spec.type for item in discover(Resources())]
 
 
 async def test_whole_units_count(credit_points, state):
