@@ -187,7 +187,8 @@ async def test_cancellation_reaches_running_actions(start_engine):
     last = run.log.reports[-1]
     assert (last.status, last.error.type) == ("cancelled", "Cancelled")
     assert run.log.statuses() == {uid(1): "completed", uid(2): "failed", uid(3): "blocked"}
-    assert run.log.states()[uid(2)].error.type == "Cancelled"
+    error = run.log.states()[uid(2)].error
+    assert (error.message, error.type) == ("the execution was cancelled", "Cancelled")
 
 
 async def test_large_values_travel_by_reference_and_arrive_whole(start_engine):

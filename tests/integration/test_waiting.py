@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
 from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer, Vote
-from ichor_core.contract import RunOptions
+from ichor_core.contract import EXECUTION_STATE_QUERY, ExecutionState, RunOptions
 from ichor_core.graph import GraphDefinition
 from ichor_edgestore.approval_records import StoredApproval
 from tests.engine import Engine, Run
@@ -137,6 +137,34 @@ async def test_cancelling_withdraws(start_engine):
         await run.handle.result()
     assert (await engine.approvals.get(approval.id)).status == "withdrawn"
     assert run.log.statuses() == {uid(1): "failed", uid(2): "blocked"}
+    check_cancelled(run, uid(1))
+
+
+async def test_cancelling_ends_a_delay(start_engine):
+    engine = await start_engine(task="local")
+    run = await engine.start(chain(node(1, "delay", **{"for": 3_600}), node(2)))
+    while await waiting_for(run) != [uid(1)]:
+        await asyncio.sleep(0.01)
+    await run.handle.cancel()
+    with pytest.raises(WorkflowFailureError):
+        await run.handle.result()
+    assert run.log.statuses() == {uid(1): "failed", uid(2): "blocked"}
+    check_cancelled(run, uid(1))
+
+
+async def waiting_for(run: Run) -> list[str]:
+    """Return the actions that run and have been tried: where they wait, they do so durably."""
+    state = await run.handle.query(EXECUTION_STATE_QUERY, result_type=ExecutionState)
+    return [one.action_id for one in state.actions if one.status == "running" and one.attempts]
+
+
+def check_cancelled(run: Run, action_id: str) -> None:
+    """Check that the execution and the action say so, and that the action had been tried."""
+    last = run.log.reports[-1]
+    said = ("the execution was cancelled", "Cancelled")
+    assert (last.status, last.error.message, last.error.type) == ("cancelled", *said)
+    state = run.log.states()[action_id]
+    assert (state.error.message, state.error.type, state.attempts) == (*said, 1)
 
 
 @pytest.mark.parametrize("options", [RunOptions(), EVERY_ACTION], ids=["one run", "continued"])

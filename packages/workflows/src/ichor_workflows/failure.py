@@ -1,5 +1,7 @@
 """Turns what Temporal reports of a failed action into the failure that users see."""
 
+import asyncio
+
 from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
@@ -13,7 +15,10 @@ from ichor_core.contract import FailureInfo
 from ichor_core.graph import ActionNode
 
 CANCELLED = "Cancelled"
+CANCELLED_MESSAGE = "the execution was cancelled"
 TIMED_OUT = "TimedOut"
+# What is cancelled while it waits for people or a time raises the second one itself.
+_CANCELLATIONS = (CancelledError, asyncio.CancelledError)
 
 
 def failure_of(action: ActionNode, error: BaseException) -> FailureInfo:
@@ -35,8 +40,8 @@ def attempts_of(error: BaseException) -> int:
 
 
 def _message(cause: BaseException) -> str:
-    if isinstance(cause, CancelledError):
-        return "cancelled"
+    if isinstance(cause, _CANCELLATIONS):
+        return CANCELLED_MESSAGE
     if isinstance(cause, TimeoutError):
         kind = cause.type.name.lower().replace("_", "-") if cause.type is not None else "timeout"
         return f"no answer in time ({kind})"
@@ -48,6 +53,6 @@ def _message(cause: BaseException) -> str:
 def _kind(cause: BaseException) -> str:
     if isinstance(cause, ApplicationError):
         return cause.type or "Error"
-    if isinstance(cause, CancelledError):
+    if isinstance(cause, _CANCELLATIONS):
         return CANCELLED
     return TIMED_OUT if isinstance(cause, TimeoutError) else type(cause).__name__

@@ -22,6 +22,7 @@ from ichor_core.contract import (
     WorkflowOutput,
 )
 from ichor_core.outcome import EndStatus
+from ichor_workflows.failure import CANCELLED, CANCELLED_MESSAGE
 from ichor_workflows.recording import record, shrink
 from ichor_workflows.state_query import within_size
 from ichor_workflows.tracing import execution_span
@@ -60,7 +61,8 @@ class ExecuteGraphWorkflow:
         try:
             finished = await interpreter.run(self._closing_of(start))
         except asyncio.CancelledError:
-            await self._record(start, "cancelled", _cancellation())
+            error = FailureInfo(CANCELLED_MESSAGE, CANCELLED)
+            await self._record(start, "cancelled", error)
             raise
         if not finished:
             await self._record(start, "running")
@@ -144,7 +146,3 @@ class ExecuteGraphWorkflow:
             interpreter.unrecorded(at_end=ended),
             interpreter.runs,
         )
-
-
-def _cancellation() -> FailureInfo:
-    return FailureInfo("the execution was cancelled", "Cancelled")

@@ -40,7 +40,7 @@ class Progress:
         """Note that an action failed, and return why."""
         state = self.of(action.id)
         state.finished_at = workflow.now()
-        state.attempts = attempts_of(error)
+        state.attempts = attempts_of(error) or state.attempts
         state.error = failure_of(action, error)
         self.failures.append(state.error)
         ids = {"execution_id": self._execution_id, "action_name": action.name}

@@ -159,7 +159,7 @@ async def _how_it_ended(
 def _judge(cause: BaseException) -> tuple[ExecutionStatus, FailureInfo]:
     match cause:
         case CancelledError():
-            return "cancelled", FailureInfo("cancelled", "Cancelled")
+            return "cancelled", FailureInfo("the execution was cancelled", "Cancelled")
         case TimeoutError():
             return "timed_out", FailureInfo("the workflow ran out of time", "TimedOut")
         case TerminatedError():
