@@ -19,7 +19,10 @@ The built-in action types. What the workers of an installation can run, its own 
 at `GET /api/v1/workflow/action-types`; `ichor-worker types` prints it. Texts of a config may hold
 [templates](../templates.md). More on [how an action runs](../semantics.md#how-an-action-runs),
 [messages](../messages.md) of kind async and [approvals](../approvals.md) of kind human.
-Durations are seconds, or text of ISO 8601 such as `PT90M`, `P7D`; at most a year."""
+Durations are seconds, or text of ISO 8601 such as `PT90M`, `P7D`; at most a year.
+
+No type reads tables: send what a rule needs with the event, or let `call_webhook` ask your
+application. What `create_alert` stores is read at `GET /api/v1/workflow/alerts`."""
 _LIMITS = """\
 A node's `limits` go before those of its type, and these before those of its kind: seconds, but for
 `backoff`, a factor, and `max_attempts`. Kind `async` has no heartbeat; the limits of `human` and

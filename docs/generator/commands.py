@@ -20,7 +20,8 @@ WIDTH = 90
 _INTRODUCTION = """\
 What `--help` prints. Settings of services are environment variables:
 [configuration](configuration.md). Exit codes: 0 done; 1 it could not be done, and why is said on
-standard error; 2 bad input or settings."""
+standard error; 2 bad input or settings. In a checkout the commands are in `.venv/bin`:
+`export PATH=$PWD/.venv/bin:$PATH`."""
 
 
 def commands_page() -> str:

@@ -65,7 +65,16 @@ def _operations(paths: Document) -> Iterator[tuple[str, str, Document]]:
 def _order(operation: tuple[str, str, Document]) -> tuple[Any, ...]:
     method, path, _ = operation
     resource = path.removeprefix(PREFIX).strip("/").partition("/")[0]
-    first = ["events", "rules", "graphs", "executions", "approvals", "action-types", "health"]
+    first = [
+        "events",
+        "rules",
+        "graphs",
+        "executions",
+        "approvals",
+        "alerts",
+        "action-types",
+        "health",
+    ]
     return first.index(resource), path, ["GET", "POST", "PUT", "PATCH", "DELETE"].index(method)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from docs.generator.markdown import code, sentence, table
 
@@ -76,6 +76,8 @@ def _name(schema: Schema, refer: Callable[[str], str]) -> str:
         names = [type_of(each, refer) for each in choices]
         return " or ".join([*(name for name in names if name != "null"), *_null(names)])
     kind = schema.get("type", "any")
+    if isinstance(kind, list):
+        return " or ".join(_name({**schema, "type": one}, refer) for one in cast("list[str]", kind))
     if kind == "array" and schema.get("items"):
         return f"list of {type_of(schema['items'], refer)}"
     if kind == "object" and isinstance(schema.get("additionalProperties"), Mapping):

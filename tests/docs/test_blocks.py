@@ -13,6 +13,7 @@ from pathlib import Path
 
 import mmdr
 import pytest
+import yaml
 from docs.generator.commands import commands_of
 
 from ichor_actions.builtin import builtin_actions
@@ -23,7 +24,19 @@ from ichor_worker.__main__ import app as worker
 from tests.docs.pages import ROOT, pages
 
 APPS = {app.name[0]: app for app in (trigger_api, worker, completer)}
-LANGUAGES = {"", "text", "sh", "sql", "json", "python", "py", "toml", "mermaid", "dockerfile"}
+LANGUAGES = {
+    "",
+    "text",
+    "sh",
+    "sql",
+    "json",
+    "yaml",
+    "python",
+    "py",
+    "toml",
+    "mermaid",
+    "dockerfile",
+}
 OF_EXAMPLES = {"credit_points"}
 MAKE = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
@@ -54,6 +67,11 @@ def test_json_parses_and_actions_have_a_type(code: str):
 @pytest.mark.parametrize("code", blocks("toml"))
 def test_toml_parses(code: str):
     assert tomllib.loads(code)
+
+
+@pytest.mark.parametrize("code", blocks("yaml"))
+def test_yaml_parses(code: str):
+    assert yaml.safe_load(code)
 
 
 @pytest.mark.parametrize("code", blocks("mermaid"))

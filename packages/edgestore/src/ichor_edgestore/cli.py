@@ -1,4 +1,4 @@
-"""``python -m ichor_edgestore``: migrates the database, and removes what is old."""
+"""Migrates the database, and removes what is old."""
 
 import asyncio
 import os
