@@ -36,6 +36,7 @@ def test_states():
     assert "class a1 running" in drawn
     assert "classDef completed" in drawn
     assert "classDef failed" not in drawn
+    assert "class a0 unknown" in to_mermaid(GRAPH, {uid(1): "unknown"})
 
 
 def test_labels_cannot_break_out():

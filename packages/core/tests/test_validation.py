@@ -19,6 +19,24 @@ TYPES = {
         outcomes=("true_branch", "false_branch"),
         reference_keys=("field",),
     ),
+    "set": ActionType("set", "Set", "local", result_key="values"),
+    "call": ActionType(
+        "call",
+        "Call",
+        "sync",
+        result_schema={
+            "type": "object",
+            "properties": {
+                "status": {"type": "integer"},
+                "body": {},
+                "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+                "lines": {"type": "array", "items": {"$ref": "#/$defs/Line"}},
+                "first": {"anyOf": [{"$ref": "#/$defs/Line"}, {"type": "null"}]},
+                "odd": True,
+            },
+            "$defs": {"Line": {"type": "object", "properties": {"sku": {"type": "string"}}}},
+        },
+    ),
 }
 
 
@@ -43,6 +61,10 @@ def check_config(spec, config):
 
 
 CASES = {
+    "unknown_result_field": (
+        [node(1, kind="set", values={"text": "t"}), node(2, a="{{n1.txt}}")],
+        [START, edge(1, 2)],
+    ),
     "no_start": ([node(1)], []),
     "unknown_source": ([node(1)], [START, edge(9, 1)]),
     "unknown_target": ([node(1)], [START, edge(1, 9)]),
@@ -86,7 +108,12 @@ def find(actions, edges, **options):
 def test_each_fault_gets_its_code_and_no_other(code):
     issues = find(*CASES[code])
     assert {issue.code for issue in issues} == {code}
-    warnings = {"reference_may_be_skipped", "branch_never_taken", "name_hides_trigger_field"}
+    warnings = {
+        "reference_may_be_skipped",
+        "branch_never_taken",
+        "name_hides_trigger_field",
+        "unknown_result_field",
+    }
     assert {issue.severity for issue in issues} == {"warning" if code in warnings else "error"}
     assert all(issue.message for issue in issues)
 
@@ -167,3 +194,107 @@ def test_two_cycles_are_both_named():
     cycles = [issue.message for issue in find(actions, edges) if issue.code == "cycle"]
     assert len(cycles) == 2
     assert not any("n5" in message for message in cycles)
+
+
+VALUES = {
+    "text": "t",
+    "whole": "{{amount}}",
+    "deep": {"list": [{"a": 1}, "x{{amount}}"], "n": None},
+}
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        ("text", None),
+        ("whole.any.thing", None),
+        ("deep.list.0.a", None),
+        ("deep.list[-2].a", None),
+        ("deep.list[1].x", None),
+        ("txt", "no 'txt'; did you mean text?"),
+        ("other", "no 'other'; known: text, whole, deep"),
+        ("deep.list.2", "no '2'; it is a list of 2"),
+        ("deep.list.a", "no 'a'; it is a list"),
+        ("deep.list.0.b", "no 'b'; known: a"),
+        ("text.length", "no 'length'; it is no object"),
+        ("deep.n.x", "no 'x'; it is no object"),
+    ],
+)
+def test_a_field_that_literal_values_do_not_have(reference, reason):
+    nodes = [node(1, kind="set", values=VALUES), node(2, a=f"{{{{n1.{reference}}}}}")]
+    check_reason(find(nodes, [START, edge(1, 2)]), reason)
+
+
+@pytest.mark.parametrize(
+    ("reference", "reason"),
+    [
+        ("status", None),
+        ("body.any.0", None),
+        ("headers.etag", None),
+        ("lines.0.sku", None),
+        ("first.sku", None),
+        ("odd.any", None),
+        ("bodi", "no 'bodi'; did you mean body?"),
+        ("status.code", "no 'code'; it is a number"),
+        ("headers.etag.x", "no 'x'; it is text"),
+        ("lines.sku", "no 'sku'; it is a list"),
+        ("lines.0.name", "no 'name'; known: sku"),
+        ("first.name", "no 'name'; known: sku"),
+    ],
+)
+def test_a_field_that_results_of_a_type_do_not_have(reference, reason):
+    nodes = [node(1, kind="call"), node(2, a=f"{{{{n1.{reference}}}}}")]
+    check_reason(find(nodes, [START, edge(1, 2)]), reason)
+
+
+def check_reason(issues, reason):
+    if reason is None:
+        assert issues == []
+    else:
+        (issue,) = issues
+        assert (issue.code, issue.severity, issue.path) == (
+            "unknown_result_field",
+            "warning",
+            "$.a",
+        )
+        assert issue.message.endswith(f": {reason}")
+
+
+def test_nothing_is_said_of_a_field_with_a_default_or_of_a_result_that_is_not_described():
+    nodes = [
+        node(1, kind="set", values={"text": "t"}),
+        node(2, kind="set", values="{{n1}}"),
+        node(3, a='{{n1.txt|default: "x"}}', b="{{n2.any}}"),
+        node(4, kind="task"),
+        node(5, a="{{n4.any}}"),
+    ]
+    assert find(nodes, [START, *(edge(n, n + 1) for n in range(1, 5))]) == []
+
+
+def test_a_condition_takes_a_field_that_is_never_there_for_null():
+    condition = {"field": "n1.txt", "operator": "is_null"}
+    nodes = [
+        node(1, kind="set", values={"text": "t"}),
+        node(2, kind="check", condition=condition),
+    ]
+    (issue,) = find(nodes, [START, edge(1, 2)])
+    assert (issue.code, issue.path) == ("unknown_result_field", "$.condition.field")
+    assert "counts as null" in issue.message
+
+
+def test_a_schema_that_goes_round_says_nothing():
+    schema = {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/A"}},
+        "$defs": {"A": {"$ref": "#/$defs/A"}},
+    }
+    types = {**TYPES, "odd": ActionType("odd", "Odd", "sync", result_schema=schema)}
+    nodes = [node(1, kind="odd"), node(2, a="{{n1.a.b}}")]
+    assert validate(GraphDefinition(nodes, [START, edge(1, 2)]), types) == []
+
+
+def test_a_field_with_braces_is_shown_as_it_was_written():
+    condition = {"field": "{{amount}}", "operator": "is_null"}
+    (issue,) = find([node(1, kind="check", condition=condition)], [START])
+    assert issue.code == "invalid_template"
+    assert "'{{amount}}' has braces; a field is named without them: amount" in issue.message

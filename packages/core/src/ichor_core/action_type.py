@@ -66,6 +66,8 @@ class ActionType(Struct, frozen=True):
     """JSON Schema of `action_config`."""
     result_schema: dict[str, Any] = field(default_factory=dict[str, Any])
     """JSON Schema of the result."""
+    result_key: str = ""
+    """Config key of an object that is the result as it stands; empty: there is none."""
 
     @property
     def policy(self) -> ActionPolicy:

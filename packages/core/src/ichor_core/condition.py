@@ -19,6 +19,7 @@ from typing import Any, Literal, cast, get_args
 from msgspec import Struct
 
 from ichor_core.errors import ConditionError
+from ichor_core.template_syntax import is_template
 
 Operator = Literal[
     "equals",
@@ -134,7 +135,7 @@ def _parse_comparison(entries: dict[str, Any], path: str) -> Comparison:
         raise ConditionError(f"{operator} takes no value", f"{path}.value")
     if operator not in WITHOUT_VALUE and "value" not in entries:
         raise ConditionError(f"{operator} needs a value", f"{path}.value")
-    if not _is_template(value):
+    if not is_template(value):
         if operator in ("in", "not_in") and not isinstance(value, list):
             raise ConditionError(f"{operator} needs a list", f"{path}.value")
         if operator == "between" and not (
@@ -142,10 +143,6 @@ def _parse_comparison(entries: dict[str, Any], path: str) -> Comparison:
         ):
             raise ConditionError("between needs a list of two: lowest and highest", f"{path}.value")
     return Comparison(name.strip(), operator, value, path)
-
-
-def _is_template(value: Any) -> bool:
-    return isinstance(value, str) and "{{" in value
 
 
 def _only(entries: dict[str, Any], allowed: set[str], path: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast, overload
 import msgspec
 
 from ichor_core.errors import ExactJsonError
+from ichor_core.mismatch import explain
 
 T = TypeVar("T")
 
@@ -73,8 +74,7 @@ def decode(text: bytes | str, type: Any = Any) -> Any:
     try:
         value: Any = _decoder(type).decode(text)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        raise ExactJsonError(message, path.rstrip("`")) from error
+        raise ExactJsonError(*explain(str(error), type, _plain(text))) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ExactJsonError(f"this is not JSON: {_reason(error)}") from error
     raw = text.encode() if isinstance(text, str) else text
@@ -83,6 +83,15 @@ def decode(text: bytes | str, type: Any = Any) -> Any:
     if look or raw.count(b"[") + raw.count(b"{") > MAX_DEPTH:
         check_storable(msgspec.to_builtins(value, builtin_types=(Decimal,)), look=look)
     return value
+
+
+def _plain(text: bytes | str) -> Any:
+    """Return what a text with a value that was refused says, UNSET where it is not JSON at all."""
+    try:
+        return _decoder(Any).decode(text)
+    except (msgspec.DecodeError, ExactJsonError, UnicodeError, RecursionError):
+        # The parser stopped at the value; what follows may be anything.
+        return msgspec.UNSET
 
 
 def _reason(error: Exception) -> str:

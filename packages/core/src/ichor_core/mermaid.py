@@ -12,6 +12,7 @@ _STYLES = {
     "completed": "fill:#dcfce7,stroke:#16a34a,color:#14532d",
     "skipped": "fill:#fafafa,stroke:#d4d4d8,color:#a1a1aa,stroke-dasharray:4 4",
     "failed": "fill:#fee2e2,stroke:#dc2626,color:#7f1d1d,stroke-width:3px",
+    "unknown": "fill:#f5f3ff,stroke:#8b5cf6,color:#4c1d95,stroke-dasharray:2 4",
     "blocked": "fill:#ffedd5,stroke:#ea580c,color:#7c2d12,stroke-dasharray:4 4",
 }
 # Mermaid reads markup, markdown and its own syntax in labels; letters of every script are safe.
@@ -24,7 +25,7 @@ def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) 
 
     Args:
         graph: any graph; edges that cannot be followed are left out.
-        states: status of each action by its id, to show a run.
+        states: status of each action by its id, to show a run; `unknown` where nobody says.
 
     Returns:
         Mermaid text: names as labels, conditions as rhombs, edge types as labels of the edges that

@@ -21,6 +21,9 @@ class FoundReference(Struct, frozen=True):
     """JSON path into the config."""
     reference: Reference
     has_default: bool
+    """Whether a missing value is provided for; a condition treats it as null."""
+    in_condition: bool = False
+    """Whether it stands without braces, under a reference key."""
 
 
 def find_references(
@@ -44,8 +47,7 @@ def _bare(value: Any, keys: Collection[str], path: str) -> Iterator[FoundReferen
             place = f"{path}.{key}"
             if key in keys and isinstance(inner, str):
                 try:
-                    # A condition treats what is missing as null.
-                    yield FoundReference(place, parse_reference(inner), has_default=True)
+                    yield FoundReference(place, parse_reference(inner), True, True)
                 except TemplateError as error:
                     raise TemplateError(error.message, place) from None
             else:

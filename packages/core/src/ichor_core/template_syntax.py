@@ -88,12 +88,29 @@ def _split(path: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in plain.split(".")[1:])
 
 
+def is_template(value: Any) -> bool:
+    """Say whether a value is a text with a template."""
+    return isinstance(value, str) and "{{" in value
+
+
+def why_braces(name: str) -> str | None:
+    """Return what is wrong with a reference without braces that has some, or None."""
+    plain = name.strip()
+    if "{{" not in plain or plain.startswith('"'):
+        return None
+    bare = plain.replace("{{", "").replace("}}", "").partition("|")[0].strip()
+    return f"{plain[:80]!r} has braces; a field is named without them: {bare[:80]}"
+
+
 def parse_reference(text: str) -> Reference:
     """Read a reference that stands alone, without braces.
 
     Raises:
-        TemplateError: it is empty, or has filters.
+        TemplateError: it is empty, or has braces or filters.
     """
+    reason = why_braces(text)
+    if reason is not None:
+        raise TemplateError(reason)
     expression = parse_expression(text)
     if expression.head is None or expression.filters:
         raise TemplateError(f"{text!r} is not a plain reference such as order.total")

@@ -1,0 +1,129 @@
+"""Says what is wrong with a value that does not fit its type, so that one can mend it.
+
+msgspec names the place; what is allowed there, and how it is meant, is in the type.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, cast
+
+from msgspec import UNSET
+from msgspec import inspect as types
+
+MAX_NAMED = 20
+MAX_SHOWN = 80
+
+_STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
+_UUID_PATTERN = "[0-9a-fA-F]{12}"
+_ENCODED = {
+    "Invalid RFC3339 encoded datetime": "a time in ISO 8601, such as 2026-02-28T12:00:00Z",
+    "Invalid RFC3339 encoded date": "a date in ISO 8601, such as 2026-02-28",
+    "Invalid RFC3339 encoded time": "a time of day in ISO 8601, such as 12:00:00",
+    "Invalid ISO8601 duration": "a duration in ISO 8601, such as PT90M",
+    "Invalid UUID": "a UUID",
+}
+
+
+def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
+    """Return what is wrong, and where as a JSON path; the path is empty for the whole value.
+
+    Args:
+        text: of msgspec's `ValidationError`.
+        into: the type that the whole value should have.
+        value: the whole value as plain data, where it is known.
+    """
+    message, _, path = text.partition(" - at `")
+    path = path.rstrip("`")
+    if path and not path.startswith("$"):  # a key, not a value
+        return message, path
+    expected, found = _descend(path, into, value)
+    if unknown := _UNKNOWN_FIELD.fullmatch(message):
+        fields = [each.encode_name for each in _fields(expected)]
+        return f"{message}; {suggest(unknown[1], fields, quote='`')}", path
+    if wrong := _ENUM.fullmatch(message):
+        allowed = [str(each) for each in _choices(expected)]
+        if not allowed:
+            return message, path
+        near = get_close_matches(wrong[1].strip("'"), allowed, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"{wrong[1][:MAX_SHOWN]} is not one of {', '.join(allowed)}{hint}", path
+    wanted = _ENCODED.get(message)
+    if message.startswith("Expected `str` matching regex") and _UUID_PATTERN in message:
+        wanted = _ENCODED["Invalid UUID"]
+    if wanted is None:
+        return message, path
+    shown = repr(found[:MAX_SHOWN]) if isinstance(found, str) else "this"
+    return f"{shown} is not {wanted}", path
+
+
+def suggest(name: str, known: Iterable[str], quote: str = "") -> str:
+    """Return the name that was probably meant, or all that there are."""
+    names = list(known)
+    near = get_close_matches(name, names, 1)
+    if near:
+        return f"did you mean {quote}{near[0]}{quote}?"
+    shown = ", ".join(f"{quote}{each}{quote}" for each in names[:MAX_NAMED])
+    return f"known: {shown or 'none'}{', …' if len(names) > MAX_NAMED else ''}"
+
+
+def _descend(path: str, into: Any, value: Any) -> tuple[list[types.Type], Any]:
+    """Return the types that are allowed at a path, and the value there, UNSET if not known."""
+    expected = list(_alternatives(types.type_info(into)))
+    for step in _STEP.finditer(path):
+        name, index = step.groups()
+        expected = [
+            plain
+            for each in expected
+            for inner in _below(each, name, index)
+            for plain in _alternatives(inner)
+        ]
+        value = _inside(value, name, index)
+    return expected, value
+
+
+def _alternatives(expected: types.Type) -> Iterator[types.Type]:
+    if isinstance(expected, types.Metadata):
+        yield from _alternatives(expected.type)
+    elif isinstance(expected, types.UnionType):
+        for each in expected.types:
+            yield from _alternatives(each)
+    else:
+        yield expected
+
+
+def _below(expected: types.Type, name: str | None, index: str) -> Iterator[types.Type]:
+    if name is not None:
+        yield from (each.type for each in _fields([expected]) if each.encode_name == name)
+    elif isinstance(expected, types.DictType):
+        yield expected.value_type
+    elif isinstance(expected, types.TupleType):
+        if index.isdecimal() and int(index) < len(expected.item_types):
+            yield expected.item_types[int(index)]
+    elif isinstance(expected, types.CollectionType):
+        yield expected.item_type
+
+
+def _inside(value: Any, name: str | None, index: str) -> Any:
+    if name is not None and isinstance(value, Mapping):
+        return cast(Mapping[str, Any], value).get(name, UNSET)
+    if index and index.isdecimal() and isinstance(value, list):
+        items = cast(list[Any], value)
+        return items[int(index)] if int(index) < len(items) else UNSET
+    return UNSET
+
+
+def _fields(expected: Iterable[types.Type]) -> Iterator[types.Field]:
+    for each in expected:
+        if isinstance(each, types.StructType):
+            yield from each.fields
+
+
+def _choices(expected: Iterable[types.Type]) -> Iterator[Any]:
+    for each in expected:
+        if isinstance(each, types.LiteralType):
+            yield from each.values
+        elif isinstance(each, types.EnumType):
+            yield from (member.value for member in each.cls)
