@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from ichor_actions import ConfigError
-from ichor_core.errors import ConditionError, TemplateError
+from ichor_core.errors import ConditionError
 
 TRUE = {"result": True, "branch_taken": "true_branch"}
 FALSE = {"result": False, "branch_taken": "false_branch"}
@@ -70,8 +70,9 @@ async def test_a_wrong_condition_fails_with_its_place(run, condition, path):
 
 async def test_data_cannot_choose_the_field(run):
     condition = {"field": "{{a}}", "operator": "is_null"}
-    with pytest.raises(TemplateError, match="braces"):
+    with pytest.raises(ConditionError, match=r"\$\.condition\.field: '{{a}}' has braces") as caught:
         await run("evaluate_condition", {"condition": condition}, {"a": "b"})
+    assert caught.value.path == "$.condition.field"
 
 
 async def test_the_condition_has_one_place(run):

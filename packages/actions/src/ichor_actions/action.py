@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ichor_actions.errors import ActionDefinitionError
 from ichor_actions.run import ActionRun
+from ichor_actions.schema_rules import Rule
 from ichor_actions.spec import ActionSpec
 from ichor_core.action_type import ActionKind
 from ichor_core.limits import Limits
@@ -64,6 +65,8 @@ def action(  # noqa: PLR0913 - one for each thing to say
     limits: Limits = Limits(),  # noqa: B008 - frozen
     outcomes: tuple[str, ...] = (),
     reference_keys: tuple[str, ...] = (),
+    result_key: str = "",
+    rules: tuple[Rule, ...] = (),
     reply: type[Struct] | None = None,
 ) -> Callable[[Callable[[C, ActionRun], Awaitable[R]]], FunctionAction[C, R]]:
     """Make an action of a function ``async def name(config: Config, run: ActionRun) -> Result``.
@@ -93,6 +96,8 @@ def action(  # noqa: PLR0913 - one for each thing to say
             limits=limits,
             outcomes=outcomes,
             reference_keys=reference_keys,
+            result_key=result_key,
+            rules=rules,
         )
         return FunctionAction(spec, function, _name(function))
 

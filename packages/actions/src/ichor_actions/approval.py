@@ -15,6 +15,7 @@ from ichor_actions.errors import ActionDefinitionError, ConfigError, RefusedErro
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry
 from ichor_actions.run import ActionRun
+from ichor_actions.schema_rules import Rule
 from ichor_core.approval import ApprovalOutcome, ApprovalPolicy, Approvers, Vote, check_policy
 from ichor_core.contract import ActionActivityInput
 from ichor_core.errors import InvalidInputError
@@ -80,6 +81,7 @@ def human_action(
     title: str,
     description: str = "",
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    rules: tuple[Rule, ...] = (),
 ) -> Callable[
     [Callable[[C, ActionRun], Awaitable[ApprovalDraft]]], FunctionAction[C, ApprovalDraft]
 ]:
@@ -101,6 +103,7 @@ def human_action(
             description=description,
             limits=limits,
             outcomes=OUTCOMES,
+            rules=rules,
         )
         made = make(function)
         if made.spec.result is not ApprovalDraft:

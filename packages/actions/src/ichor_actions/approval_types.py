@@ -8,6 +8,7 @@ from ichor_actions.approval import ApprovalDraft, Title, human_action
 from ichor_actions.durations import Duration, read_duration
 from ichor_actions.run import ActionRun
 from ichor_core.approval import ApprovalPolicy, Approvers
+from ichor_core.formats import APPROVAL
 
 Person = Annotated[str, Meta(min_length=1, max_length=200)]
 People = Annotated[list[Person], Meta(max_length=100)]
@@ -69,7 +70,10 @@ class ApprovalConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         )
 
 
-@human_action(type="approval_request", title="Approval request")
+_RULES = ({"format": APPROVAL},)
+
+
+@human_action(type="approval_request", title="Approval request", rules=_RULES)
 async def approval_request(config: ApprovalConfig, run: ActionRun) -> ApprovalDraft:
     """Asks whoever is named, by default everybody, for an approval."""
     return config.draft()
@@ -83,7 +87,7 @@ class ManagerApprovalConfig(ApprovalConfig, frozen=True, kw_only=True, forbid_un
     remind_after: Duration | None = "P2D"
 
 
-@human_action(type="manager_approval", title="Manager approval")
+@human_action(type="manager_approval", title="Manager approval", rules=_RULES)
 async def manager_approval(config: ManagerApprovalConfig, run: ActionRun) -> ApprovalDraft:
     """Asks a manager for an approval; reminds after two days."""
     return config.draft()
@@ -100,7 +104,7 @@ class ManualReviewConfig(ApprovalConfig, frozen=True, kw_only=True, forbid_unkno
     form: dict[str, Any] = field(default_factory=lambda: dict[str, Any](_FINDINGS))
 
 
-@human_action(type="manual_review", title="Manual review")
+@human_action(type="manual_review", title="Manual review", rules=_RULES)
 async def manual_review(config: ManualReviewConfig, run: ActionRun) -> ApprovalDraft:
     """Asks a reviewer to look at something, and to note what was found."""
     return config.draft()
@@ -120,7 +124,7 @@ class HumanVerificationConfig(
     remind_after: Duration | None = "P1D"
 
 
-@human_action(type="human_verification", title="Human verification")
+@human_action(type="human_verification", title="Human verification", rules=_RULES)
 async def human_verification(config: HumanVerificationConfig, run: ActionRun) -> ApprovalDraft:
     """Asks somebody to verify data or an identity, and how it was done; reminds after a day."""
     return config.draft()

@@ -7,12 +7,14 @@ from msgspec import Meta
 import ichor_core.condition
 from ichor_actions.run import ActionRun
 from ichor_core.condition import parse_condition
+from ichor_core.condition_fields import check_fields
+from ichor_core.formats import CONDITION
 
 ConditionData = Annotated[
     Any,
     Meta(
         description="A comparison {field, operator, value}, or {all: […]}, {any: […]}, {not: …}.",
-        extra_json_schema={"type": ["object", "array"]},
+        extra_json_schema={"type": ["object", "array"], "format": CONDITION},
     ),
 ]
 """A condition in the language of `ichor_core.condition`, as plain data."""
@@ -26,7 +28,8 @@ def read_condition(data: Any, run: ActionRun, key: str) -> ichor_core.condition.
     condition to every row.
 
     Raises:
-        ConditionError: it is no condition as it is written, or with its values.
+        ConditionError: it is no condition as it is written, or with its values; a field that is
+            named with braces.
     """
-    parse_condition(run.written.get(key), f"$.{key}")
+    check_fields(parse_condition(run.written.get(key), f"$.{key}"))
     return parse_condition(data, f"$.{key}")

@@ -1,16 +1,19 @@
 """Actions that steer a graph: they decide and compute, and change nothing outside."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from ichor_actions.action import action
 from ichor_actions.conditions import ConditionData, read_condition
 from ichor_actions.durations import MAX_DURATION, Duration, read_duration
-from ichor_actions.errors import ConfigError
+from ichor_actions.errors import ConfigError, config_errors
 from ichor_actions.run import ActionRun
+from ichor_actions.schema_rules import given, one_of
 from ichor_core.condition import evaluate
+from ichor_core.formats import TIME
+from ichor_core.times import read_time
 
 
 class ConditionConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,22 +50,26 @@ class SetValuesConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The result; later actions refer to it as `{{name.key}}`."""
 
 
-@action(type="set_values", title="Set values", kind="local")
+@action(type="set_values", title="Set values", kind="local", result_key="values")
 async def set_values(config: SetValuesConfig, run: ActionRun) -> dict[str, Any]:
     """Gives its values, templates resolved, as its result."""
     return config.values
+
+
+_EITHER = "give either for or until"
 
 
 class DelayConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `delay`: exactly one of `for` and `until`, at most a year."""
 
     for_: Duration | None = field(default=None, name="for")
-    until: str | None = None
+    """How long it waits."""
+    until: Annotated[str, Meta(extra_json_schema={"format": TIME})] | None = None
     """A time in ISO 8601, in UTC where it names no zone; one that is past ends at once."""
 
     def __post_init__(self) -> None:
         if (self.for_ is None) == (self.until is None):
-            raise ValueError("give either for or until")
+            raise ValueError(_EITHER)
 
 
 class DelayResult(Struct, frozen=True):
@@ -74,25 +81,21 @@ class DelayResult(Struct, frozen=True):
     """Seconds from its start until then."""
 
 
-@action(type="delay", title="Delay", kind="timer")
+@action(
+    type="delay",
+    title="Delay",
+    kind="timer",
+    rules=(one_of(_EITHER, given("for"), given("until")),),
+)
 async def delay(config: DelayConfig, run: ActionRun) -> DelayResult:
     """Waits for some time, or until a time; nothing is held meanwhile."""
     now = datetime.now(UTC)
     if config.until is not None:
-        until = max(_read_time(config.until, "$.until"), now)
+        with config_errors():
+            until = max(read_time(config.until, "$.until"), now)
     else:
         assert config.for_ is not None
         until = now + read_duration(config.for_, "$.for")
     if until - now > MAX_DURATION:
         raise ConfigError("this is more than a year ahead", "$.until")
     return DelayResult(until, (until - now) / timedelta(seconds=1))
-
-
-def _read_time(text: str, path: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text.strip())
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ConfigError(
-            f"{text[:80]!r} is not a time in ISO 8601, such as 2026-02-28T12:00:00Z", path
-        ) from error

@@ -7,8 +7,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ichor_actions.conditions import ConditionData, read_condition
 from ichor_actions.errors import ConfigError
+from ichor_actions.record_rules import create_rules, update_rules
 from ichor_actions.resources import Resources, needed
 from ichor_actions.run import ActionRun
+from ichor_actions.schema_rules import one_of
 from ichor_actions.spec import ActionSpec
 
 Name = Annotated[str, Meta(min_length=1, max_length=63)]
@@ -34,17 +36,17 @@ class CreateRecordResult(Struct, frozen=True):
 class CreateRecord:
     """Inserts one row."""
 
-    spec = ActionSpec(
-        type="create_record",
-        title="Create record",
-        description="Inserts a row into a table.",
-        kind="local",
-        config=CreateRecordConfig,
-        result=CreateRecordResult,
-    )
-
     def __init__(self, resources: Resources) -> None:
         self._effects = resources.effects
+        self.spec = ActionSpec(
+            type="create_record",
+            title="Create record",
+            description="Inserts a row into a table.",
+            kind="local",
+            config=CreateRecordConfig,
+            result=CreateRecordResult,
+            rules=create_rules(resources.tables),
+        )
 
     async def execute(self, config: CreateRecordConfig, run: ActionRun) -> CreateRecordResult:
         """Insert the row.
@@ -55,6 +57,26 @@ class CreateRecord:
         effects = needed(self._effects, "effects")
         made = await effects.create_record(run.effect_key, config.table, config.values)
         return CreateRecordResult(made["created"], made["record"])
+
+
+_EITHER = "give either field and value, or changes"
+_EMPTY = 'an empty condition; for every row write {"all": []}'
+_NONE = {"maxProperties": 0}
+_CHANGE = one_of(
+    _EITHER,
+    {
+        "required": ["field", "value"],
+        "properties": {"field": {"not": {"type": "null"}}, "changes": _NONE},
+    },
+    {
+        "required": ["changes"],
+        "not": {"required": ["value"]},
+        "properties": {"field": {"type": "null"}, "changes": {"not": _NONE}},
+    },
+)
+_NOT_EMPTY = {
+    "properties": {"where": {"minProperties": 1, "minItems": 1, "errorMessage": _EMPTY}},
+}
 
 
 class UpdateFieldConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +93,7 @@ class UpdateFieldConfig(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         single = self.field is not None and self.value is not UNSET
         if (self.field is not None) != (self.value is not UNSET) or single == bool(self.changes):
-            raise ValueError("give either field and value, or changes")
+            raise ValueError(_EITHER)
 
 
 class UpdateFieldResult(Struct, frozen=True):
@@ -84,17 +106,17 @@ class UpdateFieldResult(Struct, frozen=True):
 class UpdateField:
     """Changes fields of the rows that fulfil a condition."""
 
-    spec = ActionSpec(
-        type="update_field",
-        title="Update field",
-        description="Changes fields of the rows of a table that fulfil a condition.",
-        kind="local",
-        config=UpdateFieldConfig,
-        result=UpdateFieldResult,
-    )
-
     def __init__(self, resources: Resources) -> None:
         self._effects = resources.effects
+        self.spec = ActionSpec(
+            type="update_field",
+            title="Update field",
+            description="Changes fields of the rows of a table that fulfil a condition.",
+            kind="local",
+            config=UpdateFieldConfig,
+            result=UpdateFieldResult,
+            rules=(_CHANGE, _NOT_EMPTY, *update_rules(resources.tables)),
+        )
 
     async def execute(self, config: UpdateFieldConfig, run: ActionRun) -> UpdateFieldResult:
         """Change the rows.
@@ -104,7 +126,7 @@ class UpdateField:
             InvalidInputError: a table or column that is not declared, a value it cannot hold.
         """
         if not config.where:
-            raise ConfigError('an empty condition; for every row write {"all": []}', "$.where")
+            raise ConfigError(_EMPTY, "$.where")
         read_condition(config.where, run, "where")
         changes = config.changes or {str(config.field): config.value}
         effects = needed(self._effects, "effects")

@@ -1,27 +1,25 @@
 """Durations in configs: seconds, or text of ISO 8601."""
 
-import math
-import re
 from datetime import timedelta
 from typing import Annotated
 
 from msgspec import Meta
 
-from ichor_actions.errors import ConfigError
+import ichor_core.durations
+from ichor_actions.errors import config_errors
+from ichor_core.durations import MAX_DURATION
+from ichor_core.formats import DURATION
 
-MAX_DURATION = timedelta(days=365)
+__all__ = ["MAX_DURATION", "Duration", "read_duration"]
 
 Duration = Annotated[
-    float | str, Meta(description="Seconds, or a duration of ISO 8601: `PT90M`, `P7D`, `P2W`")
+    float | str,
+    Meta(
+        description="Seconds, or a duration of ISO 8601: `PT90M`, `P7D`, `P2W`",
+        extra_json_schema={"format": DURATION},
+    ),
 ]
 """Above zero and at most a year; read it with `read_duration`."""
-
-_NUMBER = r"(\d{1,9}(?:[.,]\d{1,9})?)"
-_ISO = re.compile(
-    rf"P(?=.)(?:{_NUMBER}W)?(?:{_NUMBER}D)?(?:T(?=.)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
-    re.ASCII,
-)
-_SECONDS = (7 * 24 * 3600, 24 * 3600, 3600, 60, 1)
 
 
 def read_duration(value: float | str, path: str) -> timedelta:
@@ -30,19 +28,5 @@ def read_duration(value: float | str, path: str) -> timedelta:
     Raises:
         ConfigError: it is none, not above zero, or more than a year.
     """
-    seconds = _seconds_of(value.strip(), path) if isinstance(value, str) else float(value)
-    if not math.isfinite(seconds) or not 0 < seconds <= MAX_DURATION.total_seconds():
-        raise ConfigError("a duration is above zero and at most a year", path)
-    return timedelta(seconds=seconds)
-
-
-def _seconds_of(text: str, path: str) -> float:
-    found = _ISO.fullmatch(text.upper())
-    if found is None:
-        raise ConfigError(
-            f"{text[:80]!r} is neither seconds nor a duration such as PT90M, P7D or P2W", path
-        )
-    return sum(
-        float(part.replace(",", ".")) * seconds
-        for part, seconds in zip(found.groups(default="0"), _SECONDS, strict=True)
-    )
+    with config_errors():
+        return ichor_core.durations.read_duration(value, path)

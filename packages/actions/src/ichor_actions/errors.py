@@ -16,9 +16,11 @@ a condition that cannot compare), which trying again cannot cure. Anything else 
 action itself, and is tried again.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import ClassVar
 
-from ichor_core.errors import IchorError
+from ichor_core.errors import IchorError, InvalidInputError
 
 
 class ActionError(IchorError, RuntimeError):
@@ -44,6 +46,15 @@ class ConfigError(ActionError):
         self.message = message
         self.path = path
         """Where in the config, as `$.headers.accept`."""
+
+
+@contextmanager
+def config_errors() -> Generator[None]:
+    """Raise what is wrong with a value of a config as `ConfigError`."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise ConfigError(error.message, error.path or "$") from error
 
 
 class RefusedError(ActionError):

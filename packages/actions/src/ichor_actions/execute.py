@@ -14,6 +14,7 @@ from ichor_core.context import MergedContext
 from ichor_core.contract import ActionActivityInput
 from ichor_core.errors import ExactJsonError
 from ichor_core.exact_json import check_storable
+from ichor_core.mismatch import explain
 from ichor_core.template import resolve
 
 
@@ -74,8 +75,8 @@ def _convert(spec: ActionSpec, config: Any) -> Any:
     try:
         return msgspec.convert(config, spec.config)
     except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `")
-        raise ConfigError(message, path.rstrip("`") or "$") from error
+        message, path = explain(str(error), spec.config, config)
+        raise ConfigError(message, path or "$") from error
 
 
 def plain_result(spec: ActionSpec, result: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, field
 
 from ichor_actions.call_span import call_span, note_status
 from ichor_actions.checked_transport import CheckedTransport, Resolver, resolve_host
-from ichor_actions.errors import ConfigError, TransientError
+from ichor_actions.errors import ConfigError, TransientError, config_errors
 from ichor_actions.resources import Resources, needed
 from ichor_actions.response import WebhookResult, error_of, read_body, result_of
 from ichor_actions.run import ActionRun
@@ -18,6 +18,8 @@ from ichor_actions.spec import ActionSpec
 from ichor_actions.targets import TargetRules
 from ichor_core import exact_json
 from ichor_core.filters import render_text
+from ichor_core.formats import HTTP_URL
+from ichor_core.http_url import check_http_url
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -32,7 +34,7 @@ _RESERVED = frozenset(
 class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `call_webhook`."""
 
-    url: Annotated[str, Meta(min_length=1, max_length=8000)]
+    url: Annotated[str, Meta(min_length=1, max_length=8000, extra_json_schema={"format": HTTP_URL})]
     method: Method = "POST"
     headers: dict[str, Any] = field(default_factory=dict[str, Any])
     query: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -133,6 +135,8 @@ def _request(config: WebhookConfig, run: ActionRun) -> httpx2.Request:
 
 
 def _url(config: WebhookConfig) -> httpx2.URL:
+    with config_errors():
+        check_http_url(config.url, "$.url")
     try:
         url = httpx2.URL(config.url)
         query = {

@@ -1,7 +1,6 @@
 """Builds mail messages from values that may come from anywhere."""
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -11,10 +10,8 @@ from email.utils import format_datetime
 
 from msgspec import Struct
 
-from ichor_actions.errors import ConfigError
-
-MAX_ADDRESS = 254
-_SPECIAL = frozenset('()<>[]:;@\\,"')
+from ichor_actions.errors import config_errors
+from ichor_core.mail_address import check_header_text, read_mail_address
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -69,21 +66,9 @@ def parse_address(text: str, path: str) -> Address:
     Raises:
         ConfigError: it is not one address in ASCII.
     """
-    check_header(text, path)
-    name, bracket, rest = text.strip().rpartition("<")
-    spec = rest.removesuffix(">") if bracket and rest.endswith(">") else text.strip()
-    local, _, domain = spec.rpartition("@")
-    parts = (local, domain)
-    if (
-        len(spec) > MAX_ADDRESS
-        or not all(parts)
-        or not spec.isascii()
-        or any(char.isspace() or char in _SPECIAL for part in parts for char in part)
-        or any(part.startswith(".") or part.endswith(".") or ".." in part for part in parts)
-    ):
-        raise ConfigError(f"{text[:80]!r} is not a mail address", path)
-    display = name.strip().removeprefix('"').removesuffix('"') if bracket else ""
-    return Address(display_name=display, username=local, domain=domain)
+    with config_errors():
+        read = read_mail_address(text, path)
+    return Address(display_name=read.display, username=read.local, domain=read.domain)
 
 
 def check_header(text: str, path: str) -> str:
@@ -93,6 +78,5 @@ def check_header(text: str, path: str) -> str:
         ConfigError: it has a line break or another control character, with which data could add
             headers or recipients of its own.
     """
-    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in text):
-        raise ConfigError("a line break or control character in a mail header", path)
-    return text
+    with config_errors():
+        return check_header_text(text, path)

@@ -12,8 +12,8 @@ import msgspec
 
 from ichor_actions.action import Action
 from ichor_actions.builtin import builtin_actions
+from ichor_actions.json_schema import json_schema
 from ichor_actions.resources import Resources
-from ichor_actions.spec import json_schema
 from ichor_core.messages import ActionReply, ActionRequest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -9,10 +9,13 @@ from ichor_actions.errors import ActionError, RefusedError, TransientError
 from ichor_actions.mail import Letter, check_header, message_id, parse_address
 from ichor_actions.resources import MailSettings, Resources, needed
 from ichor_actions.run import ActionRun
+from ichor_actions.schema_rules import any_of, given
 from ichor_actions.spec import ActionSpec
+from ichor_core.formats import HEADER_TEXT, MAIL_ADDRESS
 
 Severity = Literal["info", "warning", "critical"]
-Addresses = str | Annotated[list[str], Meta(max_length=100)]
+MailAddress = Annotated[str, Meta(extra_json_schema={"format": MAIL_ADDRESS})]
+Addresses = MailAddress | Annotated[list[MailAddress], Meta(max_length=100)]
 """One address or several, each `address` or `Name <address>`."""
 
 
@@ -62,22 +65,26 @@ class CreateAlert:
         return CreateAlertResult(made["alert_id"])
 
 
+_SOME_TEXT = "give text, html or both"
+_SOMEBODY = "give at least one address in to"
+
+
 class SendEmailConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `send_email`; at least one of `text` and `html` is there."""
 
     to: Addresses
-    subject: Annotated[str, Meta(max_length=900)]
+    subject: Annotated[str, Meta(max_length=900, extra_json_schema={"format": HEADER_TEXT})]
     text: str | None = None
     html: str | None = None
     cc: Addresses | None = None
     bcc: Addresses | None = None
-    reply_to: str | None = None
+    reply_to: MailAddress | None = None
 
     def __post_init__(self) -> None:
         if self.text is None and self.html is None:
-            raise ValueError("give text, html or both")
+            raise ValueError(_SOME_TEXT)
         if not self.to:
-            raise ValueError("give at least one address in to")
+            raise ValueError(_SOMEBODY)
 
 
 class RefusedRecipient(Struct, frozen=True):
@@ -106,6 +113,10 @@ class SendEmail:
         kind="sync",
         config=SendEmailConfig,
         result=SendEmailResult,
+        rules=(
+            any_of(_SOME_TEXT, given("text"), given("html")),
+            {"properties": {"to": {"minLength": 1, "minItems": 1, "errorMessage": _SOMEBODY}}},
+        ),
     )
 
     def __init__(self, resources: Resources) -> None:

@@ -1,5 +1,6 @@
 """What actions need of the outside; the worker provides it when it starts."""
 
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 from msgspec import Struct
@@ -44,10 +45,21 @@ class MailSettings(Struct, frozen=True, kw_only=True):
         return f"MailSettings(host={self.host!r}, port={self.port}, sender={self.sender!r})"
 
 
+class WritableTable(Struct, frozen=True):
+    """What actions may do with a table."""
+
+    columns: tuple[str, ...]
+    """Those that may be written."""
+    readable: tuple[str, ...]
+    """Those that a condition may compare."""
+
+
 class Resources(Struct, frozen=True, kw_only=True):
     """What is configured; an action that needs what is None is refused when it runs."""
 
     effects: EffectStore | None = None
+    tables: Mapping[str, WritableTable] | None = None
+    """By name, what `effects` may write, by which graphs are checked; None: that is not known."""
     http: HttpSettings | None = None
     mail: MailSettings | None = None
 

@@ -1,12 +1,13 @@
 """The description of an action type, from which its published form follows."""
 
 import re
-from typing import Any, get_args
+from typing import get_args
 
-import msgspec
 from msgspec import Struct
 
 from ichor_actions.errors import ActionDefinitionError
+from ichor_actions.json_schema import json_schema
+from ichor_actions.schema_rules import Rule
 from ichor_core.action_type import ActionKind, ActionType
 from ichor_core.limits import Limits
 
@@ -42,6 +43,11 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
     """The values it may give `branch_taken`; empty where it never sets it."""
     reference_keys: tuple[str, ...] = ()
     """Config keys whose text is a reference without braces, for `ActionRun.lookup`."""
+    result_key: str = ""
+    """Config key of an object that is the result as it stands; empty: there is none."""
+    rules: tuple[Rule, ...] = ()
+    """What a config must fit besides its fields, by which graphs are checked: see
+    `ichor_actions.schema_rules`."""
 
     def __post_init__(self) -> None:
         if not TYPE_PATTERN.fullmatch(self.type) or len(self.type) > MAX_TYPE_LENGTH:
@@ -67,18 +73,7 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
             limits=self.limits,
             outcomes=self.outcomes,
             reference_keys=self.reference_keys,
-            config_schema=json_schema(self.config),
+            result_key=self.result_key,
+            config_schema=json_schema(self.config, self.rules),
             result_schema={"type": "object"} if result is None else json_schema(result),
         )
-
-
-def json_schema(struct: StructType) -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a struct, its properties at the top.
-
-    Structs inside it stand under ``$defs``.
-    """
-    (root,), definitions = msgspec.json.schema_components([struct], ref_template="#/$defs/{name}")
-    name = str(root["$ref"]).rpartition("/")[2]
-    # The root stays among the definitions: a struct may contain itself.
-    shared = {"$defs": definitions} if b'"$ref"' in msgspec.json.encode(definitions) else {}
-    return {**definitions[name], **shared}
