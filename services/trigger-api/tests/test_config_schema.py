@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from ichor_core.action_type import ActionType
-from ichor_trigger_api.config_schema import check_config
+from ichor_trigger_api.config_schema import ConfigCheck
 
 TYPE = ActionType(
     "t",
@@ -52,7 +52,7 @@ TYPE = ActionType(
     ],
 )
 def test_these_fit(config):
-    assert list(check_config(TYPE, config)) == []
+    assert list(ConfigCheck()(TYPE, config)) == []
 
 
 @pytest.mark.parametrize(
@@ -66,17 +66,17 @@ def test_these_fit(config):
         ({"count": 1, "step": Decimal("0.3")}, "$.step"),
         ({"count": 1, "kind": "c"}, "$.kind"),
         ({"count": 1, "colour": "{{red}}"}, "$"),
-        ({"count": 1, "to": ["x"]}, "$.to"),
-        ({"count": 1, "to": [{"zip": "{{zip}}", "name": 3}]}, "$.to"),
-        ({"count": 1, "to": [{"name": "{{name}}"}]}, "$.to"),
+        ({"count": 1, "to": ["x"]}, "$.to[0]"),
+        ({"count": 1, "to": [{"zip": "{{zip}}", "name": 3}]}, "$.to[0].name"),
+        ({"count": 1, "to": [{"name": "{{name}}"}]}, "$.to[0]"),
         ({"count": 1, "when": "noon"}, "$.when"),
     ],
 )
 def test_these_do_not(config, path):
-    assert {place for place, _ in check_config(TYPE, config)} == {path}
+    assert {place for place, _ in ConfigCheck()(TYPE, config)} == {path}
 
 
 def test_all_faults_are_found_and_messages_stay_short():
-    faults = list(check_config(TYPE, {"count": "x" * 10_000, "kind": 3, "step": 0.3}))
+    faults = list(ConfigCheck()(TYPE, {"count": "x" * 10_000, "kind": 3, "step": 0.3}))
     assert [path for path, _ in faults] == ["$.count", "$.kind", "$.step"]
     assert all(len(message) < 400 for _, message in faults)

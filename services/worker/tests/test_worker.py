@@ -105,6 +105,14 @@ def test_command_line():
     module = [sys.executable, "-m", "ichor_worker"]
     ran = subprocess.run([*module, "types"], capture_output=True, text=True, check=True)
     assert {kind["type"] for kind in json.loads(ran.stdout)} == BUILT_IN
+    declared = {"DECLARED_TABLES": '{"public.orders": {"columns": ["status"], "key": "id"}}'}
+    ran = subprocess.run(
+        [*module, "types"], env=declared, capture_output=True, text=True, check=True
+    )
+    (create,) = [kind for kind in json.loads(ran.stdout) if kind["type"] == "create_record"]
+    assert {"properties": {"table": {"enum": ["public.orders"]}}} in create["config_schema"][
+        "allOf"
+    ]
     ran = subprocess.run([*module, "--help"], capture_output=True, text=True, check=True)
     assert "ichor-workflow-queue" in ran.stdout
     ran = subprocess.run(module, env={"PORT": "x"}, capture_output=True, text=True, check=False)

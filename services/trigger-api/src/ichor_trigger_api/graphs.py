@@ -15,7 +15,7 @@ from ichor_core.mermaid import to_mermaid
 from ichor_core.simulation import Simulation, simulate
 from ichor_core.validation import Issue, validate
 from ichor_edgestore.records import StoredGraph
-from ichor_trigger_api.config_schema import check_config
+from ichor_trigger_api.config_schema import ConfigCheck
 from ichor_trigger_api.exact_body import MAX_EVENT_BYTES, MAX_GRAPH_BYTES, ExactBody
 from ichor_trigger_api.exact_response import ExactResponse
 from ichor_trigger_api.graph_input import GraphIn
@@ -58,7 +58,7 @@ class SimulationIn(Struct, frozen=True, forbid_unknown_fields=True):
 async def find_issues(parts: Parts, graph: GraphDefinition) -> list[Issue]:
     """Check a graph against the action types that the workers have published."""
     types = await parts.action_types.get_action_types()
-    return validate(graph, types, check_config=check_config)
+    return validate(graph, types, check_config=ConfigCheck())
 
 
 def has_errors(issues: list[Issue]) -> bool:

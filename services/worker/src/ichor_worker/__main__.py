@@ -20,7 +20,7 @@ from ichor_runtime.shutdown import run as run_process
 from ichor_runtime.temporal import lazy_client
 from ichor_runtime.tracing import tracing
 from ichor_worker.bootstrap import run
-from ichor_worker.settings import VersionSettings, WorkerSettings
+from ichor_worker.settings import TableSettings, VersionSettings, WorkerSettings
 from ichor_worker.versioning import make_current
 
 app = App(
@@ -44,8 +44,11 @@ def serve() -> None:
 
 @app.command
 def types() -> None:
-    """Print the action types that this worker would publish, with their schemas, as JSON."""
-    resources = Resources()
+    """Print the action types that this worker would publish, with their schemas, as JSON.
+
+    Of the settings only DECLARED_TABLES is looked at.
+    """
+    resources = Resources(tables=load_settings(TableSettings).tables())
     registry = Registry([*builtin_actions(resources), *discover(resources)])
     sys.stdout.write(exact_json.encode(registry.types()).decode() + "\n")
 

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from temporalio.common import WorkerDeploymentVersion
 
 from ichor_actions.resources import HttpSettings as WebhookSettings
-from ichor_actions.resources import MailSettings, Resources
+from ichor_actions.resources import MailSettings, Resources, WritableTable
 from ichor_activities import ReplyTokens
 from ichor_core.ports import EffectStore
 from ichor_edgestore.tables import DeclaredTable
@@ -18,6 +18,7 @@ from ichor_runtime.settings import (
     DatabaseSettings,
     HttpSettings,
     ProcessSettings,
+    SettingsBlock,
     TemporalSettings,
 )
 
@@ -29,7 +30,29 @@ class VersionSettings(TemporalSettings):
     temporal_worker_build_id: str
 
 
-class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSettings):
+class TableSettings(SettingsBlock):
+    """What actions may write, for `ichor-worker types` too."""
+
+    declared_tables: dict[str, DeclaredTable] = Field(default_factory=dict[str, DeclaredTable])
+    """The tables and columns that actions may write: JSON, ``{"public.orders": {"columns":
+    ["status"], "key": "id"}}``."""
+
+    @field_validator("declared_tables", mode="before")
+    @classmethod
+    def _read_tables(cls, value: Any) -> Any:
+        return msgspec.convert(value, dict[str, DeclaredTable])
+
+    def tables(self) -> dict[str, WritableTable]:
+        """Return the tables as action types publish them."""
+        return {
+            name: WritableTable(table.columns, table.readable)
+            for name, table in self.declared_tables.items()
+        }
+
+
+class WorkerSettings(
+    TableSettings, DatabaseSettings, TemporalSettings, HttpSettings, ProcessSettings
+):
     """Everything that a worker can be told.
 
     `HOST` and `PORT` are where it answers `/health/live` and `/health/ready`.
@@ -46,10 +69,6 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
     """With a build id: Temporal's Worker Versioning decides which build takes workflows."""
     temporal_worker_build_id: str | None = None
     """Which build of that deployment this worker is: both are set, or neither."""
-
-    declared_tables: dict[str, DeclaredTable] = Field(default_factory=dict[str, DeclaredTable])
-    """The tables and columns that actions may write: JSON, ``{"public.orders": {"columns":
-    ["status"], "key": "id"}}``."""
 
     smtp_host: str | None = None
     """Together with a sender; without them `send_email` is refused."""
@@ -77,11 +96,6 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
     """Of the names of exchanges and queues; the same in all services."""
     reply_token_keys: ReplyTokenKeys | None = None
     """Base64 of 32 bytes; several with commas between: the first seals, all open."""
-
-    @field_validator("declared_tables", mode="before")
-    @classmethod
-    def _read_tables(cls, value: Any) -> Any:
-        return msgspec.convert(value, dict[str, DeclaredTable])
 
     @model_validator(mode="after")
     def _what_goes_together(self) -> Self:
@@ -133,4 +147,4 @@ class WorkerSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSe
             forbidden_targets=self.webhook_forbidden_targets,
             timeout=self.webhook_timeout_seconds,
         )
-        return Resources(effects=effects, http=http, mail=mail)
+        return Resources(effects=effects, tables=self.tables(), http=http, mail=mail)
