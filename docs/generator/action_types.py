@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from docs.generator.docstrings import property_docstrings, structs_in
 from docs.generator.json_schema import properties_table
 from docs.generator.markdown import anchor, code, page, sentence, table
 
@@ -84,12 +83,12 @@ def _facts(spec: ActionSpec) -> Iterator[str]:
 
 def _tables(struct: StructType, schema: dict[str, Any]) -> Iterator[str]:
     """Describe an object, then the objects in it."""
-    known = structs_in(struct)
     inner = schema.get("$defs", {})
     for name, each in ({struct.__name__: schema} | inner | {struct.__name__: schema}).items():
         if each is not schema:
             yield f"`{name}`:"
-        meanings = property_docstrings(known[name]) if name in known else {}
+        properties = each.get("properties", {})
+        meanings = {name: one.get("description", "") for name, one in properties.items()}
         yield properties_table(each, meanings, code)
 
 

@@ -6,13 +6,13 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 import msgspec
-from docs.generator.docstrings import field_docstrings
 from docs.generator.markdown import code, page, sentence, table
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from ichor_async_completer.settings import CompleterSettings, OperatorSettings
+from ichor_core.docstrings import field_docstrings
 from ichor_edgestore.tables import DeclaredTable
 from ichor_trigger_api.settings import ApiSettings
 from ichor_worker.settings import WorkerSettings

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, cast
 
-from docs.generator.docstrings import property_docstrings, structs_in
 from docs.generator.json_schema import default_of, properties_table, type_of
 from docs.generator.markdown import anchor, code, page, sentence, table
 
+from ichor_core.docstrings import property_docstrings, structs_in
 from ichor_trigger_api.app import PREFIX, create_app
 from ichor_trigger_api.openapi import BODIES, complete
 from ichor_trigger_api.parts import Parts
