@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from ichor_devstack.postgres import wheel_binaries
+from tests.docs.pages import pages
 from tests.end_to_end.command import POLL_SECONDS
 from tests.end_to_end.demo_process import DemoProcess, demo_process, processes_of_session
 from tests.end_to_end.terminal import running, typed
 
 pytestmark = pytest.mark.servers
 
+(FOLLOW,) = (one.code for one in pages()["docs/tracing.md"].fences if one.language == "sh")
 HELD = "select json_agg(action_type) from workflow.rule_actions"
 ORDER = """curl -sS $ICHOR/events -H 'Content-Type: application/json' -d '{
   "entity_name": "orders", "entity_id": "1004", "event_type": "on_create",
@@ -74,6 +76,12 @@ async def test_commands_reach_what_runs(tmp_path: Path):
         types = json.loads(await typed(f'{variables}\npsql "$DATABASE_URL" -Atc "{HELD}"'))
         assert "manager_approval" in types
         await typed(f'{variables}\n{wheel_binaries()}/psql "$DATABASE_URL" -Atc "select 1"')
+        finished = await typed(f'{variables}\ncurl -sS "$ICHOR/executions?status=completed"')
+        run = json.loads(finished)["items"][0]["id"]
+        lines = await typed(f"RUN={run}\n{FOLLOW.replace('.ichor/demo', str(tmp_path))}")
+        said = [json.loads(line)["message"] for line in lines.splitlines()]
+        assert {"Event accepted", "Workflow started", "Execution ended"} <= set(said)
+        assert "Request" not in said
         demo.process.send_signal(signal.SIGINT)
         exit_code = await demo.end()
 
