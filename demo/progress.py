@@ -33,7 +33,7 @@ class Progress:
     def show(self, execution_id: str, action: ActionView) -> None:
         """Write how an action stands, if that is news."""
         key, state = (execution_id, action.name), (action.status, action.attempts)
-        if action.status == "waiting" or self._seen.get(key) == state:
+        if action.status in ("waiting", "unknown") or self._seen.get(key) == state:
             return
         self._seen[key] = state
         what = _what(action)

@@ -283,6 +283,11 @@ async def test_a_cancellation_withdraws(ask, until, check_problem):
     assert withdrawn["status"] == "withdrawn"
     document = check_problem(await asked.decide(), 409, "already-decided")
     assert [one["code"] for one in document["errors"]] == ["withdrawn"]
+    shown = await asked.api.execution(asked.execution_id)
+    errors = {action["name"]: action["error"] for action in shown["actions"]}
+    said = ("the execution was cancelled", "Cancelled")
+    assert (errors["ask"]["message"], errors["ask"]["type"]) == said
+    assert (errors["yes"], errors["no"]) == (None, None)
 
 
 @pytest.mark.usefixtures("worker")
@@ -346,6 +351,11 @@ async def test_temporal_is_away(ask, pool, unreachable, open_api, check_problem)
         answer = await api.http.post(f"/approvals/{asked.id}/decision", json=body)
         check_problem(answer, 503, "unavailable")
         assert answer.headers["retry-after"] == "5"
+        # What waits for people is known all the same, and nothing is said of the rest.
+        shown = await api.execution(asked.execution_id)
+        assert shown["live"] is False
+        statuses = {action["name"]: action["status"] for action in shown["actions"]}
+        assert statuses == {"ask": "running", "yes": "unknown", "no": "unknown"}
     assert (await asked.decide()).json()["status"] == "approved"
 
 

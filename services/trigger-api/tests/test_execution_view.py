@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
+from ichor_core.approval import Approvers
 from ichor_core.contract import ActionState, FailureInfo
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_edgestore.approval_records import StoredApproval
 from ichor_edgestore.records import ActionExecution, Execution, ExecutionDetail
 from ichor_trigger_api.execution_view import in_graph_order, view
 from ichor_trigger_api.workflow_state import LiveState, PendingActivity
@@ -21,10 +23,17 @@ GRAPH = GraphDefinition(
 )
 
 
-def detail(*rows, status="running"):
+def approval(action_id):
+    return StoredApproval(
+        "p", "e", action_id, "n", "r", "w", "t", "", {}, Approvers(), "any", 1, "", False,
+        LATE, "pending", EARLY, None, [],
+    )  # fmt: skip
+
+
+def detail(*rows, status="running", started_at=EARLY):
     execution = Execution(
         "e", "v", "r", "rule", 1, 1, "w", status, "order", "1", "on_create", None, [], None,
-        EARLY, EARLY, None, 1,
+        EARLY, started_at, None, 1,
     )  # fmt: skip
     return ExecutionDetail(execution, {"x": 1}, None, list(rows))
 
@@ -38,8 +47,33 @@ def row(action_id, status, **fields):
 def test_every_action_is_shown_in_graph_order_though_nothing_is_known_of_it():
     shown = view(detail(), GRAPH)
     assert [action.id for action in shown.actions] == [A, B, C]
-    assert {action.status for action in shown.actions} == {"waiting"}
+    assert {action.status for action in shown.actions} == {"unknown"}
     assert shown.live is False
+
+
+def test_what_was_not_started_waits():
+    for status in ("pending", "cancelled", "failed"):
+        shown = view(detail(status=status, started_at=None), GRAPH)
+        assert {action.status for action in shown.actions} == {"waiting"}
+
+
+def test_what_ended_without_a_word_leaves_its_actions_open():
+    shown = view(detail(row(A, "completed"), status="failed"), GRAPH)
+    assert [action.status for action in shown.actions] == ["completed", "unknown", "unknown"]
+
+
+def test_where_the_workflow_is_silent_reports_and_open_approvals_speak():
+    asked = [approval(B)]
+    shown = view(detail(row(A, "completed", attempts=2)), GRAPH, reason="nobody", asked=asked)
+    a, b, c = shown.actions
+    assert (a.status, a.attempts) == ("completed", 2)
+    assert (b.status, b.started_at, b.attempts) == ("running", EARLY, 1)
+    assert (c.status, c.started_at, c.attempts) == ("unknown", None, 0)
+
+
+def test_a_reported_end_counts_more_than_an_approval_that_is_still_open():
+    shown = view(detail(row(A, "failed")), GRAPH, reason="nobody", asked=[approval(A)])
+    assert shown.actions[0].status == "failed"
 
 
 def test_actions_of_a_cycle_are_not_forgotten():

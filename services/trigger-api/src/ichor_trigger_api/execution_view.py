@@ -1,8 +1,8 @@
 """An execution as users see it: what is stored, what its workflow says, and its whole graph."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -17,11 +17,14 @@ from ichor_core.executor import GraphExecutor
 from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, EventId, ExecutionId, RuleId
 from ichor_core.marking import ActionStatus
+from ichor_edgestore.approval_records import StoredApproval
 from ichor_edgestore.records import ActionExecution, ExecutionDetail
 from ichor_trigger_api.workflow_state import LiveState, PendingActivity
 
+ShownStatus = ActionStatus | Literal["unknown"]
+
 _WAITING: ActionStatus = "waiting"
-_OPEN: tuple[ActionStatus, ...] = (_WAITING, "running")
+_OPEN: tuple[ShownStatus, ...] = (_WAITING, "running")
 
 
 class ActionView(Struct, frozen=True):
@@ -30,11 +33,12 @@ class ActionView(Struct, frozen=True):
     id: ActionId
     name: str
     type: str
-    status: ActionStatus
+    status: ShownStatus
+    """`unknown` where the workflow could not be asked and has not reported this action."""
     started_at: datetime | None
     finished_at: datetime | None
     attempts: int
-    """Attempts so far, the present one included."""
+    """Attempts that are known of, the present one included."""
     result: dict[str, Any] | None
     error: FailureInfo | None
     last_failure: str = ""
@@ -66,7 +70,8 @@ class ExecutionView(Struct, frozen=True):
     dispatch_error: str | None
     """Why its workflow was not started at the first attempt."""
     live: bool
-    """Whether this is the present state; false: the last one that was reported."""
+    """Whether this is the present state; false: what was reported last, which an action may have
+    left behind, and what people are asked now."""
     live_reason: str
     """Why the running workflow could not be asked; empty where it was, or need not be."""
     actions: list[ActionView]
@@ -78,6 +83,7 @@ def view(
     graph: GraphDefinition,
     live: LiveState | None = None,
     reason: str = "",
+    asked: Sequence[StoredApproval] = (),
 ) -> ExecutionView:
     """Put the view together.
 
@@ -86,11 +92,16 @@ def view(
         graph: the version of the graph that the execution runs.
         live: what the workflow says, where it was asked.
         reason: why it could not be asked.
+        asked: approvals that are pending, where it could not be asked.
     """
     execution = detail.execution
     rows = {row.action_id: row for row in detail.actions}
     states: Mapping[ActionId, ActionState] = live.actions if live else {}
     pending: Mapping[ActionId, PendingActivity] = live.pending if live else {}
+    if live is None and execution.status == "running":
+        states = {one.action_id: _waits_for_people(one) for one in asked}
+    # What was started and says nothing of an action leaves it open; before, it waits for sure.
+    silent: ShownStatus = _WAITING if live or execution.started_at is None else "unknown"
     return ExecutionView(
         execution.id,
         execution.rule_id,
@@ -114,10 +125,16 @@ def view(
         live is not None or execution.status in ("pending", *TERMINAL_STATUSES),
         reason,
         [
-            _action(action, rows.get(action.id), states.get(action.id), pending.get(action.id))
+            _action(
+                action, rows.get(action.id), states.get(action.id), pending.get(action.id), silent
+            )
             for action in in_graph_order(graph)
         ],
     )
+
+
+def _waits_for_people(approval: StoredApproval) -> ActionState:
+    return ActionState(approval.action_id, "running", approval.created_at, attempts=1)
 
 
 def in_graph_order(graph: GraphDefinition) -> list[ActionNode]:
@@ -133,15 +150,19 @@ def _action(
     row: ActionExecution | None,
     state: ActionState | None,
     pending: PendingActivity | None,
+    silent: ShownStatus,
 ) -> ActionView:
-    """Return one action: the row has what was reported, the state what has happened since."""
+    """Return one action: the row has what was reported, the state what has happened since.
+
+    Where there is neither, its status is `silent`.
+    """
     known: list[ActionExecution | ActionState] = [one for one in (state, row) if one is not None]
     # A branch that ran as a child reports its actions itself; its parent knows less of them.
-    statuses: list[ActionStatus] = [one.status for one in known]
-    candidates: list[ActionStatus] = [
+    statuses: list[ShownStatus] = [one.status for one in known]
+    candidates: list[ShownStatus] = [
         *(status for status in statuses if status not in _OPEN),
         *statuses,
-        _WAITING,
+        silent,
     ]
     status = candidates[0]
     attempts = max((one.attempts for one in known), default=0)

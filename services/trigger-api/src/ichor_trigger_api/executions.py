@@ -14,8 +14,9 @@ from ichor_core.errors import NotFoundError
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import EventId, ExecutionId, RuleId
 from ichor_core.mermaid import to_mermaid
-from ichor_edgestore.paging import Page
-from ichor_edgestore.records import Execution, ExecutionDetail, ExecutionFilter
+from ichor_edgestore.approval_records import ApprovalFilter, StoredApproval
+from ichor_edgestore.paging import MAX_LIMIT, Page
+from ichor_edgestore.records import Execution, ExecutionFilter
 from ichor_trigger_api.cancellation import cancel
 from ichor_trigger_api.execution_view import ExecutionView, view
 from ichor_trigger_api.parameters import (
@@ -31,7 +32,7 @@ from ichor_trigger_api.parameters import (
 from ichor_trigger_api.parts import Parts
 from ichor_trigger_api.problems import problems
 from ichor_trigger_api.reconciliation import look_at
-from ichor_trigger_api.workflow_state import LiveState, TemporalAwayError
+from ichor_trigger_api.workflow_state import TemporalAwayError
 
 Statuses = Annotated[
     list[ExecutionStatus] | None,
@@ -96,11 +97,12 @@ class ExecutionController(Controller):
     async def get_execution(self, execution_id: ExecutionKey, parts: GivenParts) -> ExecutionView:
         """Return an execution and every action of its graph.
 
-        While it runs its workflow is asked; where that is not possible, `live` is false and the
-        last report is returned.
+        While it runs its workflow is asked. Where that is not possible, `live` is false: what was
+        reported last and what people are asked is returned, and actions of which neither says
+        anything are `unknown`.
         """
-        detail, live, reason = await _observed(parts, execution_id)
-        return view(detail, await _graph(parts, detail.execution), live, reason)
+        _, shown = await _look_up(parts, execution_id)
+        return shown
 
     @get(
         "/{execution_id:uuid}/graph.mermaid",
@@ -109,10 +111,11 @@ class ExecutionController(Controller):
         summary="Draw an execution",
     )
     async def draw_execution(self, execution_id: ExecutionKey, parts: GivenParts) -> str:
-        """Return the graph as a Mermaid flowchart, its actions coloured by their status."""
-        detail, live, reason = await _observed(parts, execution_id)
-        graph = await _graph(parts, detail.execution)
-        shown = view(detail, graph, live, reason)
+        """Return the graph as a Mermaid flowchart, its actions coloured by their status.
+
+        Actions are `unknown` as they are where the execution is read.
+        """
+        graph, shown = await _look_up(parts, execution_id)
         return to_mermaid(graph, {action.id: action.status for action in shown.actions})
 
     @post(
@@ -130,20 +133,31 @@ class ExecutionController(Controller):
         return Cancellation(key, await cancel(parts, key))
 
 
-async def _observed(
-    parts: Parts, execution_id: UUID
-) -> tuple[ExecutionDetail, LiveState | None, str]:
+async def _look_up(parts: Parts, execution_id: UUID) -> tuple[GraphDefinition, ExecutionView]:
+    """Return an execution as users see it, and the graph that it runs."""
     key = ExecutionId(str(execution_id))
     detail = await parts.executions.get(key)
+    graph = await _graph(parts, detail.execution)
     if detail.execution.status != "running":
-        return detail, None, ""
+        return graph, view(detail, graph)
     try:
         live = await look_at(parts, detail.execution)
     except TemporalAwayError as error:
-        return detail, None, str(error)
+        asked = await _pending_approvals(parts, key)
+        return graph, view(detail, graph, reason=str(error), asked=asked)
     if live is None:  # it has ended meanwhile
         detail = await parts.executions.get(key)
-    return detail, live, ""
+    return graph, view(detail, graph, live)
+
+
+async def _pending_approvals(parts: Parts, execution_id: ExecutionId) -> list[StoredApproval]:
+    wanted = ApprovalFilter("pending", execution_id)
+    page = await parts.approvals.list(wanted, limit=MAX_LIMIT)
+    found = list(page.items)
+    while page.next_cursor is not None:
+        page = await parts.approvals.list(wanted, page.next_cursor, MAX_LIMIT)
+        found += page.items
+    return found
 
 
 async def _graph(parts: Parts, execution: Execution) -> GraphDefinition:
