@@ -370,3 +370,31 @@ async def test_paths_and_methods_that_are_not_there(api, check_problem):
     not_allowed = await api.http.delete("/events")
     check_problem(not_allowed, 405, "method-not-allowed")
     assert "POST" in not_allowed.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "given", "message"),
+    [
+        ("POST", "/rules", {**RULE, "trigger_event": "created"}, "did you mean on_create?"),
+        ("POST", "/rules", {**RULE, "conditions": {}}, "did you mean `trigger_conditions`?"),
+        ("POST", "/events", {**EVENT, "event_id": "7"}, "'7' is not a UUID"),
+        ("POST", "/graphs/validate", {"edges": [{"edge_type": "true"}]}, "true_branch"),
+        (
+            "POST",
+            "/graphs/validate",
+            {"actions": [{"limits": {"timeout": 3}}]},
+            "known: `start_to_close`, `heartbeat`",
+        ),
+        ("POST", f"/approvals/{uuid4()}/decision", {"vote": "yes"}, "approved, rejected"),
+        ("GET", "/executions", {"status": "done"}, "'done' is not one of cancelled, completed"),
+        ("GET", "/executions", {"status": ["failed", "done"]}, "'done' is not one of"),
+        ("GET", "/executions", {"rule_id": "7"}, "'7' is not a UUID"),
+        ("GET", "/executions", {"created_after": "now"}, "'now' is not a time in ISO 8601"),
+    ],
+)
+async def test_what_would_do_is_said(api, method, path, given, message):
+    arguments = {"params": given} if method == "GET" else {"json": given}
+    answer = await api.http.request(method, path, **arguments)
+    (error,) = answer.json()["errors"]
+    assert message in error["message"]
+    assert error["message"] in answer.json()["detail"]

@@ -127,3 +127,6 @@ def _choices(expected: Iterable[types.Type]) -> Iterator[Any]:
             yield from each.values
         elif isinstance(each, types.EnumType):
             yield from (member.value for member in each.cls)
+        elif isinstance(each, types.CollectionType):
+            # Of a parameter that may be repeated only the name is told, not which of its values.
+            yield from _choices(_alternatives(each.item_type))

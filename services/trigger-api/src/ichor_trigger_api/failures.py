@@ -15,6 +15,7 @@ from ichor_core.errors import (
     NotFoundError,
     UnknownActionError,
 )
+from ichor_core.mismatch import explain
 from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_trigger_api.exact_response import ExactResponse
 from ichor_trigger_api.problems import PROBLEM_JSON, Problem, ProblemError, ProblemItem, item_of
@@ -39,13 +40,25 @@ _DETAILS = {
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> ExactResponse[Problem]:
     """Answer a request whose handler raised."""
-    known = problem_of(error)
+    known = problem_of(_explained(request, error))
     instance = request.scope["path"]
     if known is not None:
         return _response(known, known.problem(instance))
     _logger.error("%s %s failed", request.method, instance, exc_info=error)
     unknown = ProblemError(500, "internal", "An internal error; the log has it under the trace id.")
     return _response(unknown, unknown.problem(instance, current_trace_id()))
+
+
+def _explained(request: Request[Any, Any, Any], error: Exception) -> Exception:
+    """Return the error with messages that say what a parameter may be."""
+    if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
+        return error
+    expected = request.route_handler.signature_model
+    for entry in cast(list[dict[str, Any]], error.extra):
+        name = str(entry.get("key", ""))
+        text = f"{entry.get('message', '')} - at `$.{name}`"
+        entry["message"], _ = explain(text, expected, dict(request.query_params))
+    return error
 
 
 def _response(error: ProblemError, problem: Problem) -> ExactResponse[Problem]:
