@@ -84,7 +84,7 @@ run-trigger-api: setup ## The HTTP API and the relay (DATABASE_URL, TEMPORAL_ADD
 	@$(RUN) ichor-trigger-api serve
 
 run-worker: setup ## Workflows and actions (DATABASE_URL, TEMPORAL_ADDRESS, ...)
-	@$(RUN) ichor-worker
+	@$(RUN) ichor-worker serve
 
 run-async-completer: setup ## Replies over RabbitMQ (AMQP_URL, REPLY_TOKEN_KEYS, DATABASE_URL, ...)
 	@$(RUN) ichor-async-completer serve

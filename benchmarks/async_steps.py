@@ -115,7 +115,7 @@ async def contenders(servers: Stack) -> AsyncGenerator[dict[str, RunOne]]:
         services = [other]
         stack.push_async_callback(other.stop)
         for command in (
-            ["ichor-worker"],
+            ["ichor-worker", "serve"],
             ["ichor-async-completer", "serve"],
             ["ichor-trigger-api", "serve"],
         ):

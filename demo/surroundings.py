@@ -30,7 +30,7 @@ from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer, temporal
 from ichor_edgestore.migrations import migrate
 
-WORKER = ("ichor-worker",)
+WORKER = ("ichor-worker", "serve")
 API = ("ichor-trigger-api", "serve")
 COMPLETER = ("ichor-async-completer", "serve")
 REQUESTED = ("allocate_inventory",)

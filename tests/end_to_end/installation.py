@@ -117,7 +117,7 @@ class Installation:
             "WEBHOOK_ALLOWED_TARGETS": json.dumps([LOOPBACK]),
             "WEBHOOK_TIMEOUT_SECONDS": "120",
         }
-        self.worker = Command(["ichor-worker"], self.settings, self.folder / "worker.log")
+        self.worker = Command(["ichor-worker", "serve"], self.settings, self.folder / "worker.log")
         log = self.folder / "api.log"
         self.api = Command(["ichor-trigger-api", "serve"], self.settings, log)
 

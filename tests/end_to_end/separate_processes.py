@@ -62,7 +62,7 @@ class SeparateProcesses:
             return Command(arguments, {**ichor.settings, **settings}, ichor.folder / f"{name}.log")
 
         ichor.api = command("api", ["ichor-trigger-api", "serve"], RELAY="false")
-        ichor.worker = command("worker", ["ichor-worker"], **amqp)
+        ichor.worker = command("worker", ["ichor-worker", "serve"], **amqp)
         self.processes = {
             "trigger-api": ichor.api,
             "relay": command("relay", ["ichor-trigger-api", "relay"]),

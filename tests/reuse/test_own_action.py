@@ -44,7 +44,7 @@ def test_the_worker_shows_its_type(with_worker: Environment):
 async def test_a_worker_process_runs_it_in_a_rule(with_worker: Environment, ichor: Installation):
     await ichor.sql(TABLE)
     worker = Command(
-        [str(with_worker.scripts / "ichor-worker")],
+        [str(with_worker.scripts / "ichor-worker"), "serve"],
         {**ichor.settings, "DECLARED_TABLES": DECLARED},
         ichor.folder / "own-worker.log",
     )

@@ -115,7 +115,14 @@ def test_command_line():
     ]
     ran = subprocess.run([*module, "--help"], capture_output=True, text=True, check=True)
     assert "ichor-workflow-queue" in ran.stdout
-    ran = subprocess.run(module, env={"PORT": "x"}, capture_output=True, text=True, check=False)
-    assert ran.returncode == 2
-    assert "DATABASE_URL: is not set" in ran.stderr
-    assert "PORT" in ran.stderr
+    assert " serve " in ran.stdout
+    for command in ([], ["serve"]):
+        ran = subprocess.run(
+            [*module, *command], env={"PORT": "x"}, capture_output=True, text=True, check=False
+        )
+        assert ran.returncode == 2
+        assert "DATABASE_URL: is not set" in ran.stderr
+        assert "PORT" in ran.stderr
+    ran = subprocess.run([*module, "sevre"], capture_output=True, text=True, check=False)
+    assert ran.returncode != 0
+    assert "serve" in ran.stdout + ran.stderr

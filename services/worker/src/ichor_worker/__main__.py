@@ -25,12 +25,15 @@ from ichor_worker.versioning import make_current
 
 app = App(
     name="ichor-worker",
-    help="Runs the workflows and actions of the task queue ichor-workflow-queue.",
+    help=(
+        "Runs the workflows and actions of the task queue ichor-workflow-queue. "
+        "Without a command it serves."
+    ),
     result_action="return_value",
 )
 
 
-@app.default
+@app.command
 def serve() -> None:
     """Run until told to stop (SIGTERM, SIGINT); what runs then has SHUTDOWN_GRACE_SECONDS to end.
 
@@ -76,8 +79,8 @@ def make_current_command() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; no command means `serve`."""
+    app(sys.argv[1:] or ["serve"])
 
 
 if __name__ == "__main__":
