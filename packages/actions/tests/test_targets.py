@@ -45,7 +45,10 @@ def test_public_addresses_may_be_called(address):
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_others_may_not(address):
     refusal = TargetRules().refusal("host", ip_address(address))
-    assert refusal == "host is not a public address; the setting http.allowed_targets may allow it"
+    assert refusal == (
+        "host is not a public address, and not one of the allowed targets "
+        "(ichor-worker: WEBHOOK_ALLOWED_TARGETS)"
+    )
 
 
 @pytest.mark.parametrize("entry", ["Intra.Example.", "10.0.0.0/8", "10.0.0.1", " 10.0.0.7/8 "])
@@ -68,7 +71,9 @@ def test_a_host_is_allowed_by_its_whole_name():
 def test_what_is_forbidden_stays_so(entry):
     rules = TargetRules(allowed=["evil.example", "0.0.0.0/0"], forbidden=[entry])
     refusal = rules.refusal("evil.example", ip_address("93.184.215.14"))
-    assert refusal == "evil.example is forbidden by the setting http.forbidden_targets"
+    assert refusal == (
+        "evil.example is one of the forbidden targets (ichor-worker: WEBHOOK_FORBIDDEN_TARGETS)"
+    )
 
 
 def test_a_forbidden_network_is_not_reached_through_version_6():

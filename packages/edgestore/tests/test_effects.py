@@ -96,7 +96,13 @@ async def test_an_update_of_every_row_must_be_meant(stores, where) -> None:
 @pytest.mark.parametrize(
     ("table", "values", "where", "message"),
     [
-        ("public.secrets", {}, None, "table 'public.secrets' is not declared"),
+        (
+            "public.secrets",
+            {},
+            None,
+            "table 'public.secrets' is not declared; declared: public.missing, public.narrow, "
+            r"public.orders \(ichor-worker: DECLARED_TABLES\)",
+        ),
         ("orders", {}, None, "table 'orders' is not declared"),
         ("public.orders", {"secret": 1}, None, "no declared column 'secret'"),
         ("public.orders", {"id": str(UUID(int=1))}, None, "no declared column 'id'"),

@@ -11,6 +11,9 @@ from ichor_core.ports import EffectStore
 TlsMode = Literal["none", "starttls", "tls"]
 """Never encrypted; upgraded after connecting, or not sent at all; encrypted from the start."""
 
+_VARIABLES = {"mail": "SMTP_HOST and SMTP_SENDER"}
+"""Of `ichor-worker`, which always gives the rest: by name of the resource."""
+
 T = TypeVar("T")
 
 
@@ -71,5 +74,7 @@ def needed(resource: T | None, setting: str) -> T:
         RefusedError: it is not; the message names the setting.
     """
     if resource is None:
-        raise RefusedError(f"the setting {setting} of this worker is missing")
+        variables = _VARIABLES.get(setting)
+        cure = f" (ichor-worker: {variables})" if variables else ""
+        raise RefusedError(f"the setting {setting} of this worker is missing{cure}")
     return resource

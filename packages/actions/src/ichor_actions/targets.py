@@ -59,12 +59,17 @@ class TargetRules:
         # An address of version 6 may carry one of version 4, to which it leads in the end.
         reached = (address, *_embedded(address))
         if self._forbidden.include(name, reached):
-            return f"{host} is forbidden by the setting http.forbidden_targets"
+            return (
+                f"{host} is one of the forbidden targets (ichor-worker: WEBHOOK_FORBIDDEN_TARGETS)"
+            )
         if self._allowed.include(name, reached[-1:]):
             return None
         if all(one.is_global and not one.is_multicast for one in reached):
             return None
-        return f"{host} is not a public address; the setting http.allowed_targets may allow it"
+        return (
+            f"{host} is not a public address, and not one of the allowed targets "
+            "(ichor-worker: WEBHOOK_ALLOWED_TARGETS)"
+        )
 
 
 def _read(entries: Iterable[str]) -> _Targets:

@@ -24,6 +24,8 @@ class DeclaredTable(Struct, frozen=True):
         return self.columns if self.key in self.columns else (self.key, *self.columns)
 
 
+_WHERE = " (ichor-worker: DECLARED_TABLES)"
+
 DeclaredTables = Mapping[str, DeclaredTable]
 """By name, with its schema: ``public.orders``."""
 
@@ -37,7 +39,7 @@ def find_table(tables: DeclaredTables, name: str) -> DeclaredTable:
     table = tables.get(name)
     if table is None:
         known = ", ".join(sorted(tables)) or "none"
-        raise InvalidInputError(f"the table {name!r} is not declared; declared: {known}")
+        raise InvalidInputError(f"the table {name!r} is not declared; declared: {known}{_WHERE}")
     return table
 
 
@@ -105,4 +107,6 @@ def _constant(condition: Condition) -> bool | None:
 
 def _no_column(columns: tuple[str, ...], table: str, column: str) -> InvalidInputError:
     declared = ", ".join(columns)
-    return InvalidInputError(f"{table} has no declared column {column!r}; declared: {declared}")
+    return InvalidInputError(
+        f"{table} has no declared column {column!r}; declared: {declared}{_WHERE}"
+    )
