@@ -122,3 +122,37 @@ def test_wrong_usage_exits_with_2(capsys):
     with pytest.raises(SystemExit) as caught:
         main(["nonsense"])
     assert caught.value.code == 2
+
+
+def test_simulate_says_which_branch_is_left_open(write, capsys):
+    assert main(["simulate", write("g.json", GRAPH)]) == 0
+    shown = capsys.readouterr().out
+    assert "executed: check\n" in shown
+    assert "'check' has no branch_taken in results" in shown
+
+
+def test_simulate_evaluates_conditions(write, capsys):
+    condition = {"field": "n", "operator": "greater_than", "value": 2}
+    decides = {**GRAPH["actions"][0], "action_config": {"condition": condition}}
+    graph = write("g.json", {**GRAPH, "actions": [decides, *GRAPH["actions"][1:]]})
+    assert main(["simulate", graph, "--trigger", write("t.json", {"n": 1}), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["executed"] == [A, C]
+
+
+def test_what_was_not_checked_is_said(write, capsys):
+    graph = write("g.json", GRAPH)
+    types = [
+        {"type": "task", "title": "Task", "kind": "local"},
+        {
+            "type": "evaluate_condition",
+            "title": "Decide",
+            "kind": "local",
+            "outcomes": ["true_branch", "false_branch"],
+        },
+    ]
+    assert main(["validate", graph]) == 0
+    assert "valid (types and configs were not checked: --types)\n" in capsys.readouterr().out
+    assert main(["validate", graph, "--types", write("types.json", types)]) == 0
+    assert "valid (configs were not held against" in capsys.readouterr().out
+    assert main(["validate", graph, "--types", write("none.json", types[:1])]) == 2
+    assert "no action type 'evaluate_condition'" in capsys.readouterr().out

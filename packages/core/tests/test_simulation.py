@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from ichor_core.action_type import ActionType
 from ichor_core.errors import InvalidGraphError
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.simulation import simulate
@@ -61,3 +62,101 @@ def test_ten_thousand_in_a_row_do_not_recurse():
         ],
     )
     assert simulate(graph).executed == ids
+
+
+def branching(condition, *before):
+    """Return a graph: the actions before, then `is_gold`, then `yes` or `no`."""
+    decides = ActionNode(uid(9), "is_gold", "evaluate_condition", {"condition": condition})
+    nodes = [
+        *before,
+        decides,
+        ActionNode(uid(10), "yes", "task"),
+        ActionNode(uid(11), "no", "task"),
+    ]
+    ids = [None, *(node.id for node in before), decides.id]
+    edges = [ActionEdge(later, "sequence" if one else "start", one) for one, later in pairwise(ids)]
+    edges += [
+        ActionEdge(uid(10), "true_branch", decides.id),
+        ActionEdge(uid(11), "false_branch", decides.id),
+    ]
+    return GraphDefinition(nodes, edges)
+
+
+GOLD = {"field": "customer.tier", "operator": "equals", "value": "gold"}
+
+
+def test_a_condition_is_evaluated_where_trigger_data_is_given():
+    graph = branching(GOLD)
+    for tier, taken in (("gold", uid(10)), ("lead", uid(11))):
+        simulation = simulate(graph, trigger_data={"customer": {"tier": tier}})
+        assert simulation.executed == [uid(9), taken]
+        assert simulation.issues == []
+    assert simulate(graph, trigger_data={}).executed == [uid(9), uid(11)]
+
+
+def test_a_given_result_goes_before_the_condition():
+    results = {"is_gold": {"branch_taken": "false_branch"}}
+    simulation = simulate(branching(GOLD), results, {"customer": {"tier": "gold"}})
+    assert simulation.executed == [uid(9), uid(11)]
+    failed = simulate(branching(GOLD), {"is_gold": {"$error": "no"}}, {})
+    assert failed.failed == [uid(9)]
+
+
+@pytest.mark.parametrize("results", [{}, {"is_gold": {"result": True}}])
+def test_without_trigger_data_it_is_said_that_no_branch_is_taken(results):
+    simulation = simulate(branching(GOLD), results)
+    assert simulation.executed == [uid(9)]
+    (issue,) = simulation.issues
+    assert (issue.severity, issue.action_id) == ("warning", uid(9))
+    assert "'is_gold' has no branch_taken in results, so neither branch is taken" in issue.message
+    assert "trigger_data" in issue.message
+
+
+def test_a_condition_on_a_result_that_is_not_given_stays_open():
+    condition = {"field": "check.score", "operator": "greater_than", "value": "{{limit}}"}
+    graph = branching(condition, ActionNode(uid(1), "check", "task"))
+    simulation = simulate(graph, trigger_data={"limit": 5})
+    assert simulation.executed == [uid(1), uid(9)]
+    (issue,) = simulation.issues
+    assert issue.message.endswith("the result of 'check' is not given")
+    for score, taken in ((6, uid(10)), (5, uid(11))):
+        simulation = simulate(graph, {"check": {"score": score}}, {"limit": 5})
+        assert simulation.executed == [uid(1), uid(9), taken]
+
+
+def test_values_that_are_set_need_not_be_given():
+    types = {"set_values": ActionType("set_values", "Set", "local", result_key="values")}
+    values = ActionNode(uid(1), "order", "set_values", {"values": {"tier": "{{tier|trim}}"}})
+    graph = branching({**GOLD, "field": "order.tier"}, values)
+    simulation = simulate(graph, trigger_data={"tier": " gold "}, types=types)
+    assert simulation.executed == [uid(1), uid(9), uid(10)]
+    assert simulate(graph, trigger_data={"tier": " gold "}).issues != []
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ({**GOLD, "operator": "equal"}, "$.condition.operator: unknown operator"),
+        (
+            {**GOLD, "field": "{{customer.tier}}"},
+            "$.condition.field: '{{customer.tier}}' has braces",
+        ),
+        ({**GOLD, "operator": "less_than"}, "cannot compare"),
+        ({**GOLD, "field": "customer | trim"}, "not a plain reference"),
+    ],
+)
+def test_a_condition_that_fails_when_it_runs_fails_here(condition, message):
+    simulation = simulate(branching(condition), trigger_data={"customer": {"tier": 3}})
+    assert simulation.failed == [uid(9)]
+    assert message in simulation.failures[0].message
+
+
+def test_other_actions_with_branches_are_named_too():
+    asks = ActionNode(uid(1), "manager", "manager_approval")
+    graph = GraphDefinition(
+        [asks, ActionNode(uid(2), "b", "task")],
+        [ActionEdge(uid(1), "start"), ActionEdge(uid(2), "true_branch", uid(1))],
+    )
+    (issue,) = simulate(graph, trigger_data={}).issues
+    assert issue.message == ("'manager' has no branch_taken in results, so neither branch is taken")
+    assert simulate(graph, {"manager": {"branch_taken": "false_branch"}}, {}).issues == []

@@ -178,3 +178,41 @@ async def test_action_types_are_listed_with_their_schemas(api, check_problem):
     assert "fail_attempts" in str(gate["config_schema"])
     assert (await api.http.get("/action-types/gate")).json() == gate
     check_problem(await api.http.get("/action-types/none"), 404, "not-found")
+
+
+async def test_what_is_certain_to_fail_is_said_before_it_runs(api):
+    graph = api.chain(
+        api.node("wait", "delay", **{"for": "2s"}),
+        api.node("s", "set_values", values={"text": "{{s.text}}", "t": "{{name}}"}),
+        api.node("call", "call_webhook", url="htp:/x", body="{{s.txt}}"),
+        api.node("fine", "set_values", values={"a": '{{call.bodi|default: "none"}}'}),
+    )
+    answer = (await api.http.post("/graphs/validate", json=graph)).json()
+    found = {(issue["code"], issue["severity"], issue["path"]) for issue in answer["issues"]}
+    assert found == {
+        ("invalid_config", "error", "$.for"),
+        ("invalid_config", "error", "$.url"),
+        ("reference_not_upstream", "error", "$.values.text"),
+        ("unknown_result_field", "warning", "$.body"),
+    }
+    messages = " ".join(issue["message"] for issue in answer["issues"])
+    assert "'wait': '2s' is neither seconds nor a duration such as PT90M" in messages
+    assert "'call' reads 's.txt', which the result of 's' (set_values) does not have" in messages
+
+
+async def test_a_graph_is_tried_out_with_trigger_data_alone(api):
+    condition = {"field": "order.total", "operator": "greater_than", "value": 100}
+    graph = api.chain(
+        api.node("order", "set_values", values={"total": "{{total}}"}),
+        api.node("is_large", "evaluate_condition", condition=condition),
+        api.node("yes"),
+    )
+    graph["edges"][-1]["edge_type"] = "true_branch"
+    path = f"/rules/{await api.rule(graph)}/simulate"
+    ids = [api.action_id(name) for name in ("order", "is_large", "yes")]
+    for total, executed in ((101, ids), (100, ids[:2])):
+        answer = (await api.http.post(path, json={"trigger_data": {"total": total}})).json()
+        assert (answer["executed"], answer["issues"]) == (executed, [])
+    (issue,) = (await api.http.post(path, json={})).json()["issues"]
+    assert issue["action_id"] == ids[1]
+    assert "neither branch is taken" in issue["message"]

@@ -10,6 +10,9 @@ from ichor_core.limits import Limits
 ActionKind = Literal["local", "sync", "async", "human", "timer"]
 """How an action runs; fixed in the workflow input when an execution starts."""
 
+EVALUATE_CONDITION = "evaluate_condition"
+"""The type that decides by a condition; the core computes and draws it without a worker."""
+
 DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
     "local": Limits(
         start_to_close=10, max_attempts=3, initial_interval=1, backoff=2, max_interval=60

@@ -41,18 +41,26 @@ def _parser() -> argparse.ArgumentParser:
     graph.add_argument("graph", metavar="GRAPH.json", help="the graph; - for standard input")
     graph.add_argument("--json", action="store_true", help="answer as JSON")
 
-    check = commands.add_parser("validate", parents=[graph], help="list everything that is wrong")
-    check.add_argument("--types", metavar="TYPES.json", help="action types: a list of descriptions")
+    types = argparse.ArgumentParser(add_help=False)
+    types.add_argument(
+        "--types", metavar="TYPES.json", help="action types, as `ichor-worker types` prints them"
+    )
+
+    check = commands.add_parser(
+        "validate", parents=[graph, types], help="list everything that is wrong"
+    )
     check.set_defaults(run=_validate)
 
-    run = commands.add_parser("simulate", parents=[graph], help="show what would run")
+    run = commands.add_parser("simulate", parents=[graph, types], help="show what would run")
     run.add_argument(
         "--results",
         metavar="RESULTS.json",
         help='results by action id or name; {"$error": "message"} makes one fail',
     )
     run.add_argument(
-        "--trigger", metavar="TRIGGER.json", help="trigger data; also resolves the templates"
+        "--trigger",
+        metavar="TRIGGER.json",
+        help="trigger data; also resolves the templates and evaluates the conditions",
     )
     run.set_defaults(run=_simulate)
 
@@ -83,18 +91,23 @@ def _read_graph(options: argparse.Namespace) -> GraphDefinition:
         raise InvalidInputError(f"{options.graph}: {error}") from error
 
 
+def _read_types(options: argparse.Namespace) -> dict[str, ActionType] | None:
+    if not options.types:
+        return None
+    return {kind.type: kind for kind in _read_as(options.types, list[ActionType])}
+
+
 def _validate(options: argparse.Namespace) -> int:
     graph = _read_graph(options)
-    types: dict[str, ActionType] | None = None
-    if options.types:
-        types = {kind.type: kind for kind in _read_as(options.types, list[ActionType])}
+    types = _read_types(options)
     issues = validate(graph, types)
     valid = not any(issue.severity == "error" for issue in issues)
     if options.json:
         _print_json({"valid": valid, "issues": issues})
     else:
         _print_issues(issues, sys.stdout)
-        print("the graph is valid" if valid else "the graph is not valid")  # noqa: T201
+        verdict = "the graph is valid" if valid else "the graph is not valid"
+        print(f"{verdict} ({_unchecked(types)})")  # noqa: T201
     return 0 if valid else BAD_INPUT
 
 
@@ -104,12 +117,19 @@ def _simulate(options: argparse.Namespace) -> int:
     if options.results:
         results = _read_as(options.results, dict[str, Any])
     trigger = _read_as(options.trigger, dict[str, Any]) if options.trigger else None
-    simulation = simulate(graph, results, trigger)
+    simulation = simulate(graph, results, trigger, types=_read_types(options))
     if options.json:
         _print_json(simulation)
     else:
         _print_simulation(graph, simulation)
     return 0
+
+
+def _unchecked(types: object) -> str:
+    """Return what a graph was not held against."""
+    if types is None:
+        return "types and configs were not checked: --types"
+    return "configs were not held against their schemas: POST /graphs/validate does"
 
 
 def _mermaid(options: argparse.Namespace) -> int:
@@ -139,3 +159,4 @@ def _print_simulation(graph: GraphDefinition, simulation: Simulation) -> None:
         print(f"{title}: {', '.join(listed) or '-'}")  # noqa: T201
     for failure in simulation.failures:
         print(f"failure of {failure.action_name}: {failure.message}")  # noqa: T201
+    _print_issues(simulation.issues, sys.stdout)

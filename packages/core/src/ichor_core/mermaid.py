@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from ichor_core.action_type import EVALUATE_CONDITION
 from ichor_core.executor import GraphExecutor
 from ichor_core.graph import GraphDefinition
 
@@ -42,7 +43,7 @@ def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) 
         lines.append("    start((Start))")
     for number, action in enumerate(executor.actions):
         label = escape_label(action.name)
-        is_condition = number in conditions or action.action_type == "evaluate_condition"
+        is_condition = number in conditions or action.action_type == EVALUATE_CONDITION
         lines.append(f'    a{number}{{"{label}"}}' if is_condition else f'    a{number}["{label}"]')
     lines.extend(f"    start --> a{target}" for target in executor.start_targets)
     for source, targets in enumerate(executor.targets):

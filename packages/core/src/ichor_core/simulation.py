@@ -6,12 +6,19 @@ from typing import Any, cast
 
 from msgspec import Struct, field
 
-from ichor_core.action_type import ActionPolicy
+from ichor_core.action_type import ActionType
+from ichor_core.computed_results import ComputedResults
 from ichor_core.contract import FailureInfo
-from ichor_core.errors import InvalidGraphError, InvalidInputError, TemplateError
+from ichor_core.errors import (
+    ConditionError,
+    InvalidGraphError,
+    InvalidInputError,
+    TemplateError,
+)
 from ichor_core.executor import GraphExecutor
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ActionId
+from ichor_core.issues import Issue
 from ichor_core.marking import Marking
 from ichor_core.outcome import EndStatus, end_status
 from ichor_core.references import ContextPlan
@@ -33,6 +40,8 @@ class Simulation(Struct, frozen=True):
     failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
     configs: dict[ActionId, dict[str, Any]] = field(default_factory=dict[ActionId, dict[str, Any]])
     """Config of each action that ran, templates resolved; only where trigger data was given."""
+    issues: list[Issue] = field(default_factory=list[Issue])
+    """Where what was given leaves open which branch would be taken, so that none is."""
 
 
 def simulate(
@@ -40,17 +49,17 @@ def simulate(
     results: Mapping[str, Any] | None = None,
     trigger_data: Mapping[str, Any] | None = None,
     *,
-    policies: Mapping[str, ActionPolicy] | None = None,
+    types: Mapping[str, ActionType] | None = None,
 ) -> Simulation:
     """Run a graph in memory.
 
     Args:
         graph: a graph without structural errors.
-        results: by an action's id or name, its result; `{}` where it is not given;
-            `{"$error": "message"}` makes the action fail.
+        results: by an action's id or name, its result; `{"$error": "message"}` makes the action
+            fail. Where it is not given it is computed if that takes no worker, else it is `{}`.
         trigger_data: if given, configs are resolved against it and the results, and an action
-            whose templates cannot be resolved fails.
-        policies: how action types run; only their reference keys matter here.
+            whose templates cannot be resolved fails; `evaluate_condition` is evaluated.
+        types: the types of the actions; they say which results follow from a config.
 
     Returns:
         What ran, in start order; actions that become ready together start in edge order.
@@ -63,24 +72,29 @@ def simulate(
     if any(issue.severity == "error" for issue in issues):
         raise InvalidGraphError(issues)
     executor = GraphExecutor(graph)
+    computed = ComputedResults(executor, types or {})
     given = _by_id(executor, results or {})
     marking = Marking(executor)
-    plan = ContextPlan(executor, policies or {})
+    plan = ContextPlan(executor, computed.policies)
     done: dict[str, dict[str, Any]] = {}
     failures: list[FailureInfo] = []
     configs: dict[ActionId, dict[str, Any]] = {}
     executed: list[ActionId] = []
+    found: list[Issue] = []
     queue = deque(marking.start())
     while queue:
         action = executor.get_action(queue.popleft())
         executed.append(action.id)
-        result = given.get(action.id, {})
-        message = result.get(ERROR_KEY)
+        result = given.get(action.id)
+        message = None if result is None else result.get(ERROR_KEY)
         if trigger_data is not None:
-            context = plan.needs(executor.number[action.id]).context(trigger_data, done)
+            needs = plan.needs(executor.number[action.id])
+            context = needs.context(trigger_data, done)
             try:
                 configs[action.id] = resolve(action.config, context)
-            except TemplateError as error:
+                if result is None:
+                    result = computed.compute(action, configs[action.id], context)
+            except (TemplateError, ConditionError) as error:
                 message = str(error)
         if message is not None:
             failures.append(
@@ -88,8 +102,11 @@ def simulate(
             )
             marking.fail(action.id)
             continue
-        done[action.name] = result
-        queue.extend(marking.complete(action.id, result))
+        if result is None:
+            computed.unknown.add(action.name)
+        done[action.name] = result or {}
+        found.extend(computed.branch_issues(action, done[action.name]))
+        queue.extend(marking.complete(action.id, done[action.name]))
     failed = marking.with_status("failed")
     return Simulation(
         status=end_status(executor, failed),
@@ -99,6 +116,7 @@ def simulate(
         failed=failed,
         failures=failures,
         configs=configs,
+        issues=found,
     )
 
 

@@ -50,7 +50,8 @@ class SimulationIn(Struct, frozen=True, forbid_unknown_fields=True):
     """With which results a graph is to be tried out."""
 
     results: dict[str, Any] = field(default_factory=dict[str, Any])
-    """By an action's id or name; `{"$error": "message"}` makes it fail."""
+    """By an action's id or name; `{"$error": "message"}` makes it fail. Given trigger data,
+    `evaluate_condition` and `set_values` need none."""
     trigger_data: dict[str, Any] | None = None
     """Given it, configs are resolved too, and actions whose templates find nothing fail."""
 
@@ -139,8 +140,7 @@ class GraphController(Controller):
         """Say what would run, given what each action returns; nothing is run."""
         stored = await _stored(parts, rule_id)
         types = await parts.action_types.get_action_types()
-        policies = {name: described.policy for name, described in types.items()}
-        return simulate(stored.graph, data.results, data.trigger_data, policies=policies)
+        return simulate(stored.graph, data.results, data.trigger_data, types=types)
 
 
 @post(
