@@ -143,3 +143,18 @@ async def test_a_rule_that_is_not_there_is_not_found(api, check_problem, method)
         check_problem(await api.http.request(method, path), 404, "not-found")
     for end in ("activate", "deactivate"):
         check_problem(await api.http.post(f"/rules/{UNKNOWN}/{end}"), 404, "not-found")
+
+
+async def test_a_field_of_a_trigger_condition_has_no_braces(api, check_problem):
+    rule_id = await api.rule()
+    rule = {"name": "n", "trigger_entity": "order", "trigger_event": "on_create"}
+    condition = {"any": [{"field": "{{priority}}", "operator": "equals", "value": 1}]}
+    for answer in (
+        await api.http.post("/rules", json={**rule, "trigger_conditions": condition}),
+        await api.http.patch(f"/rules/{rule_id}", json={"trigger_conditions": condition}),
+    ):
+        (error,) = check_problem(answer, 422, "invalid-value")["errors"]
+        assert error["path"] == "$.trigger_conditions.any[0].field"
+        assert error["message"] == (
+            "'{{priority}}' has braces; a field is named without them: priority"
+        )

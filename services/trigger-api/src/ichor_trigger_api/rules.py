@@ -7,6 +7,8 @@ from litestar import Controller, delete, get, patch, post
 from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from ichor_core.condition import parse_condition
+from ichor_core.condition_fields import check_fields
 from ichor_core.errors import ConflictError
 from ichor_core.ids import RuleId
 from ichor_edgestore.paging import Page
@@ -30,6 +32,15 @@ Description = Annotated[str, Meta(max_length=10_000)]
 _CHANGE_ATTEMPTS = 5
 
 
+def check_conditions(conditions: Any) -> None:
+    """Refuse trigger conditions that no event could fulfil as they were meant.
+
+    Raises:
+        ConditionError: with the place of what is no condition, or of a field with braces.
+    """
+    check_fields(parse_condition(conditions, "$.trigger_conditions"))
+
+
 class RuleIn(Struct, frozen=True, forbid_unknown_fields=True):
     """A new rule; it has no graph yet, and so is not active."""
 
@@ -43,7 +54,12 @@ class RuleIn(Struct, frozen=True, forbid_unknown_fields=True):
     is_active: bool = False
 
     def draft(self) -> RuleDraft:
-        """Return what is stored."""
+        """Return what is stored.
+
+        Raises:
+            ConditionError: see `check_conditions`.
+        """
+        check_conditions(self.trigger_conditions)
         return RuleDraft(**msgspec.structs.asdict(self))
 
 
@@ -58,7 +74,13 @@ class RulePatch(Struct, frozen=True, forbid_unknown_fields=True):
     is_active: bool | UnsetType = UNSET
 
     def applied_to(self, rule: Rule) -> RuleDraft:
-        """Return the rule as it is to become."""
+        """Return the rule as it is to become.
+
+        Raises:
+            ConditionError: see `check_conditions`.
+        """
+        if self.trigger_conditions is not UNSET:
+            check_conditions(self.trigger_conditions)
         changes = msgspec.structs.asdict(self)
         return RuleDraft(
             **{
