@@ -1,12 +1,15 @@
-"""GET /action-types: what the workers can run."""
+"""Action types: what the workers can run."""
 
-from litestar import Controller, get
-from litestar.params import FromPath
+from typing import Annotated
 
-from ichor_core.action_type import ActionType
-from ichor_core.errors import NotFoundError
-from ichor_trigger_api.parameters import GivenParts
+from litestar import Controller, delete, get
+from litestar.params import PathParameter
+
+from ichor_edgestore.action_types import PublishedActionType, no_action_type
+from ichor_trigger_api.parameters import GivenParts, storable
 from ichor_trigger_api.problems import problems
+
+TypeKey = Annotated[str, PathParameter(max_length=200)]
 
 
 class ActionTypeController(Controller):
@@ -16,14 +19,28 @@ class ActionTypeController(Controller):
     tags = ("action types",)
 
     @get(responses=problems(), summary="List action types")
-    async def list_action_types(self, parts: GivenParts) -> list[ActionType]:
-        """Return every action type that a worker has published, with the schema of its config."""
-        return await parts.action_types.list_action_types()
+    async def list_action_types(self, parts: GivenParts) -> list[PublishedActionType]:
+        """Return every action type that a worker has published, with the schema of its config.
+
+        Each worker publishes its types when it starts. A type stays when the last worker that has
+        it is gone: `updated_at` tells, and it can be deleted.
+        """
+        return await parts.action_types.list_published()
 
     @get("/{action_type:str}", responses=problems(404), summary="Read an action type")
-    async def get_action_type(self, action_type: FromPath[str], parts: GivenParts) -> ActionType:
+    async def get_action_type(self, action_type: TypeKey, parts: GivenParts) -> PublishedActionType:
         """Return an action type."""
-        types = await parts.action_types.get_action_types()
-        if action_type not in types:
-            raise NotFoundError(f"no worker has published an action type {action_type!r}")
-        return types[action_type]
+        for described in await parts.action_types.list_published():
+            if described.type == action_type:
+                return described
+        raise no_action_type(action_type)
+
+    @delete("/{action_type:str}", responses=problems(404, 409), summary="Delete an action type")
+    async def delete_action_type(self, action_type: TypeKey, parts: GivenParts) -> None:
+        """Forget an action type that no worker runs any more.
+
+        While graphs of active rules use it, it stays, and the answer names the rules (409). A
+        worker that has the type publishes it anew when it starts.
+        """
+        storable(action_type=action_type)
+        await parts.action_types.delete_action_type(action_type)

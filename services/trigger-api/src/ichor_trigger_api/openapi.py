@@ -11,8 +11,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from ichor_core import exact_json
-from ichor_core.action_type import ActionType
 from ichor_core.simulation import Simulation
+from ichor_edgestore.action_types import PublishedActionType
 from ichor_edgestore.alert_records import Alert
 from ichor_edgestore.approval_records import StoredApproval
 from ichor_edgestore.records import AcceptedEvent, Rule
@@ -33,7 +33,6 @@ _DESCRIPTION = (
 )
 BODIES = (
     AcceptedEvent,
-    ActionType,
     Alert,
     AlertPage,
     ApprovalPage,
@@ -45,6 +44,7 @@ BODIES = (
     GraphIn,
     GraphOut,
     Problem,
+    PublishedActionType,
     Rule,
     RuleIn,
     RulePage,

@@ -37,6 +37,8 @@ class MemoryState(Struct):
         default_factory=dict[tuple[RuleId, int], StoredGraph]
     )
     action_types: dict[str, ActionType] = field(default_factory=dict[str, ActionType])
+    published_at: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """By action type."""
     events: dict[EventId, Event] = field(default_factory=dict[EventId, Event])
     executions: dict[ExecutionId, Execution] = field(default_factory=dict[ExecutionId, Execution])
     trigger_data: dict[ExecutionId, dict[str, Any]] = field(
