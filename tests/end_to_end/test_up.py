@@ -104,7 +104,7 @@ async def test_a_killed_worker_is_said_and_may_be_started_again(tmp_path: Path):
         tail = demo.output.removeprefix(before).splitlines()[:-2]
         assert 0 < len(tail) <= 10
         assert max(map(len, tail)) <= 162
-        (port,) = re.findall(r"PORT=(\d+) ichor-worker$", command)
+        (port,) = re.findall(r"PORT=(\d+) ichor-worker serve$", command)
         assert f"http://127.0.0.1:{port}" in before, "it answers where it did before"
 
         execution_id = await send_order(variables)
