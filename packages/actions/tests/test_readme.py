@@ -25,7 +25,7 @@ async def test_the_examples_run(tmp_path):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: greetings\nVersion: 1.0\n")
     lines = "\n".join(f"{name} = {value}" for name, value in points.items())
     (info / "entry_points.txt").write_text(f"[ichor.actions]\n{lines}\n")
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     for script in scripts:
         # A process of its own: the example starts an event loop and is installed for itself only.
         done = await asyncio.to_thread(

@@ -35,7 +35,8 @@ class TableSettings(SettingsBlock):
 
     declared_tables: dict[str, DeclaredTable] = Field(default_factory=dict[str, DeclaredTable])
     """The tables and columns that actions may write: JSON, ``{"public.orders": {"columns":
-    ["status"], "key": "id"}}``."""
+    ["status"], "key": "id"}}``. The same for all workers: graphs are checked by what the last one
+    that started has published."""
 
     @field_validator("declared_tables", mode="before")
     @classmethod
