@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from msgspec import Struct
+from msgspec import Struct, defstruct
 
 from ichor_actions import Registry, Resources
 from ichor_actions.builtin import builtin_actions
+from ichor_actions.durations import Duration
 from ichor_actions.json_schema import json_schema
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
@@ -104,3 +105,62 @@ def test_structs_inside_structs_stay_reachable():
     assert not validator.is_valid({"trees": [{"name": "root", "children": [{"name": 1}]}]})
     recursive = Draft202012Validator(json_schema(Tree))
     assert not recursive.is_valid({"name": "root", "children": [{"name": 1}]})
+
+
+class Described(Struct):
+    plain: str
+    """What it is."""
+    how_long: Duration = 60
+    """How long"""
+    wait: Duration = 60
+    tree: Tree | None = None
+    """Which one."""
+
+
+def test_docstrings_are_descriptions_before_what_is_said_of_the_type():
+    properties = json_schema(Described)["properties"]
+    of_durations = "Seconds, or a duration of ISO 8601: `PT90M`, `P7D`, `P2W`"
+    assert properties["plain"]["description"] == "What it is."
+    assert properties["how_long"]["description"] == f"How long. {of_durations}"
+    assert properties["wait"]["description"] == of_durations
+    assert properties["tree"]["description"] == "Which one."
+
+
+def test_fields_of_the_built_in_types_are_described_inside_too():
+    values = TYPES["set_values"].config_schema["properties"]["values"]
+    assert values["description"].startswith("The result; later actions refer to it")
+    inner = TYPES["reserve_shipping"].config_schema["$defs"]["Address"]["properties"]
+    assert inner["country"]["description"] == "ISO 3166-1, two letters."
+
+
+class Same(Struct):
+    a: int
+    """Of the first."""
+
+
+def other_same() -> type[Struct]:
+    class Same(Struct):
+        a: int
+        """Of the second."""
+
+    return Same
+
+
+def test_structs_of_one_name_keep_their_own_descriptions():
+    pair = defstruct("Pair", [("one", Same), ("two", other_same())])
+    found = [
+        each["properties"]["a"]["description"]
+        for name, each in json_schema(pair)["$defs"].items()
+        if name.endswith("Same")
+    ]
+    assert sorted(found) == ["Of the first.", "Of the second."]
+
+
+def test_rules_and_their_definitions_join_the_schema():
+    rule = {"properties": {"name": {"$ref": "#/$defs/Short"}}, "$defs": {"Short": {"maxLength": 3}}}
+    schema = json_schema(Tree, [rule])
+    Draft202012Validator.check_schema(schema)
+    assert "Tree" in schema["$defs"]
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid({"name": "abc"})
+    assert not validator.is_valid({"name": "abcd"})

@@ -216,3 +216,16 @@ async def test_a_graph_is_tried_out_with_trigger_data_alone(api):
     (issue,) = (await api.http.post(path, json={})).json()["issues"]
     assert issue["action_id"] == ids[1]
     assert "neither branch is taken" in issue["message"]
+
+
+async def test_one_place_is_named_once(api):
+    condition = {"field": "{{amount}}", "operator": "equal", "value": 1}
+    node = api.node("decide", "evaluate_condition", condition=condition)
+    answer = (await api.http.post("/graphs/validate", json=api.chain(node))).json()
+    paths = sorted(issue["path"] for issue in answer["issues"])
+    assert paths == ["$.condition.field", "$.condition.operator"]
+    node["action_config"]["condition"]["operator"] = "equals"
+    answer = (await api.http.post("/graphs/validate", json=api.chain(node))).json()
+    (braces,) = answer["issues"]
+    assert braces["path"] == "$.condition.field"
+    assert "'{{amount}}' has braces" in braces["message"]

@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     types = argparse.ArgumentParser(add_help=False)
     types.add_argument(
-        "--types", metavar="TYPES.json", help="action types, as `ichor-worker types` prints them"
+        "--types", metavar="TYPES.json", help="action types, as ichor-worker types prints them"
     )
 
     check = commands.add_parser(
