@@ -29,8 +29,9 @@ from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.migrations import migrate
 from ichor_edgestore.pool import open_pool
 from ichor_runtime.temporal import connect
-from ichor_trigger_api.app import PREFIX, create_app, observed
+from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.parts import Parts, make_parts
+from ichor_trigger_api.paths import PREFIX
 from ichor_workflows import WORKFLOWS
 
 

@@ -363,13 +363,35 @@ async def test_a_cursor_that_no_list_returned_is_refused(api, check_problem, cur
 
 
 async def test_paths_and_methods_that_are_not_there(api, check_problem):
-    check_problem(await api.http.get("/none"), 404, "not-found")
-    check_problem(await api.http.get("/executions/none"), 404, "not-found")
+    for path, said in (
+        ("/none", "there is no path /api/v1/workflow/none; /schema/openapi.json has all paths"),
+        ("http://api/", "there is no path /; /schema/openapi.json has all paths"),
+        (
+            "/rulez",
+            "there is no path /api/v1/workflow/rulez; did you mean /api/v1/workflow/rules?",
+        ),
+        (
+            "http://api/executions",
+            "there is no path /executions; did you mean /api/v1/workflow/executions?",
+        ),
+        (
+            f"/rule/{uuid4()}/graph",
+            "did you mean /api/v1/workflow/rules/{rule_id}/graph?",
+        ),
+        ("/executions/none", "execution_id: 'none' is not a UUID"),
+        ("/rules/7/graph", "rule_id: '7' is not a UUID"),
+    ):
+        document = check_problem(await api.http.get(path), 404, "not-found")
+        assert document["detail"].endswith(said)
     check_problem(await api.http.get(f"/executions/{uuid4()}"), 404, "not-found")
     check_problem(await api.http.post(f"/executions/{uuid4()}/cancel"), 404, "not-found")
     not_allowed = await api.http.delete("/events")
-    check_problem(not_allowed, 405, "method-not-allowed")
-    assert "POST" in not_allowed.headers["allow"]
+    document = check_problem(not_allowed, 405, "method-not-allowed")
+    assert document["detail"] == "this path does not take DELETE; it takes POST"
+    assert set(not_allowed.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
+    not_allowed = await api.http.post(f"/rules/{uuid4()}")
+    document = check_problem(not_allowed, 405, "method-not-allowed")
+    assert document["detail"] == "this path does not take POST; it takes DELETE, GET, PATCH"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ ApprovalOutcome = Literal["approved", "rejected", "timed_out"]
 ApprovalStatus = Literal["pending", "approved", "rejected", "timed_out", "withdrawn"]
 ApprovalPolicy = Literal["any", "all", "n_of"]
 
+MAX_NAMED = 10
+"""Users and roles that a message names."""
+
 DECIDE_UPDATE = "decide_approval"
 """The update by which a decision reaches the workflow that waits."""
 OPEN_APPROVAL_ACTIVITY = "OpenApprovalActivity"
@@ -107,12 +110,29 @@ class ClosedApproval(Struct, frozen=True):
 def check_decision(approval: Approval, decision: Decision) -> str | None:
     """Return why this person cannot decide this approval now, or None."""
     if not approval.approvers.include(decision.user, decision.roles):
-        return f"{decision.user!r} is not among the approvers"
+        return (
+            f"{decision.user!r} is not among the approvers: {_asked(approval.approvers, decision)}"
+        )
     if decision.user == approval.requester and not approval.allow_requester:
         return f"{decision.user!r} requested it and cannot decide it"
     if any(one.user == decision.user for one in approval.decisions):
         return f"{decision.user!r} has decided already"
     return None
+
+
+def _asked(approvers: Approvers, decision: Decision) -> str:
+    """Return who is asked, and as what the decision was made."""
+    asked = [
+        f"the {kind} {_some(names)}"
+        for kind, names in (("users", approvers.users), ("roles", approvers.roles))
+        if names
+    ]
+    given = f"the roles {_some(decision.roles)} were" if decision.roles else "no roles were"
+    return f"it asks {' and '.join(asked)}; {given} given"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:MAX_NAMED]) + (", …" if len(names) > MAX_NAMED else "")
 
 
 def outcome_of(approval: Approval) -> ApprovalOutcome | None:

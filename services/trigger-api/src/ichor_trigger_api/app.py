@@ -17,13 +17,12 @@ from ichor_trigger_api.health import live, ready
 from ichor_trigger_api.metrics import show_metrics
 from ichor_trigger_api.openapi import openapi_config
 from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.paths import PREFIX
 from ichor_trigger_api.request_log import RequestLog
 from ichor_trigger_api.request_metrics import RequestMetrics
 from ichor_trigger_api.request_span import RequestSpan
 from ichor_trigger_api.rules import RuleController
 from ichor_trigger_api.unknown_parameters import refuse_unknown_parameters
-
-PREFIX = "/api/v1/workflow"
 
 
 def create_app(parts: Parts) -> Litestar:

@@ -6,7 +6,12 @@ from typing import Any, cast
 
 import asyncpg
 from litestar import Request
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 
 from ichor_core.errors import (
     ConflictError,
@@ -18,6 +23,7 @@ from ichor_core.errors import (
 from ichor_core.mismatch import explain
 from ichor_edgestore.pool import TRANSIENT_ERRORS
 from ichor_trigger_api.exact_response import ExactResponse
+from ichor_trigger_api.paths import explain_method, explain_path
 from ichor_trigger_api.problems import PROBLEM_JSON, Problem, ProblemError, ProblemItem, item_of
 from ichor_trigger_api.request_span import current_trace_id
 
@@ -32,8 +38,6 @@ _KINDS = {
     415: "unsupported-media-type",
 }
 _DETAILS = {
-    404: "nothing is found under this path; an id is a UUID",
-    405: "this path does not know this method",
     413: "the body is too large: an event may have 1 MiB, a graph 4 MiB, a rule 256 KiB",
 }
 
@@ -50,7 +54,22 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> ExactResponse[P
 
 
 def _explained(request: Request[Any, Any, Any], error: Exception) -> Exception:
-    """Return the error with messages that say what a parameter may be."""
+    """Return the error with messages that say what there is: paths, methods, values."""
+    match error:
+        case NotFoundException():
+            templates = [route.path_format for route in request.app.routes]
+            return NotFoundException(explain_path(request.scope["path"], templates))
+        case MethodNotAllowedException():
+            headers = error.headers or {}
+            allowed = headers.get("allow", "").split(", ")
+            return MethodNotAllowedException(
+                explain_method(request.method, allowed), headers=headers
+            )
+        case _:
+            return _explained_parameters(request, error)
+
+
+def _explained_parameters(request: Request[Any, Any, Any], error: Exception) -> Exception:
     if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
         return error
     expected = request.route_handler.signature_model

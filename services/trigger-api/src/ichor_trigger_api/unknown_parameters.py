@@ -3,13 +3,13 @@
 A filter whose name is misspelt would list everything.
 """
 
-from difflib import get_close_matches
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from litestar import Litestar, Request
 from litestar.openapi.spec import Operation, Parameter
 
+from ichor_core.mismatch import suggest
 from ichor_trigger_api.problems import ProblemError, ProblemItem
 
 _KNOWN = "known_query_parameters"
@@ -38,9 +38,7 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
 def _explain(name: str, known: list[str]) -> str:
     if not known:
         return "this endpoint takes no parameters"
-    near = get_close_matches(name.lower(), known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-    return f"there is no such parameter; {hint}"
+    return f"there is no such parameter; {suggest(name.lower(), known)}"
 
 
 def _known(app: Litestar) -> dict[str, list[str]]:
