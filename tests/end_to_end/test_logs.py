@@ -49,6 +49,7 @@ async def test_a_failure_is_told_with_ids_and_without_secrets(ichor):
     assert (failed["execution_id"], failed["action_name"]) == (execution_id, "call")
     (end,) = [line for line in lines if line["message"] == "Execution ended"]
     assert (end["execution_id"], end["status"]) == (execution_id, "failed")
+    assert "action_name" not in end
 
 
 async def test_an_execution_is_found_by_its_id_and_its_trace(ichor):

@@ -40,7 +40,8 @@ class _Observed(ActivityInboundInterceptor):
             measured_attempt(action),
             _attempt(action),
         ):
-            result = await self.next.execute_activity(input)
+            with structlog.contextvars.bound_contextvars(**_action_name(call)):
+                result = await self.next.execute_activity(input)
             report = _stored_report(call, result)
             if report is not None:
                 note_end(report)
@@ -89,6 +90,7 @@ def _attempt(action: ActionActivityInput | None) -> Generator[None]:
             # Without a traceback: whoever did not expect the error has logged one.
             _logger.warning(
                 "Attempt failed",
+                **_action_name(action),
                 activity=info.activity_type,
                 attempt=info.attempt,
                 error_type=kind,
@@ -99,9 +101,13 @@ def _attempt(action: ActionActivityInput | None) -> Generator[None]:
 
 def _ids(call: object) -> dict[str, str]:
     """Return the ids that say of whom an activity's argument speaks."""
-    found: dict[str, str] = {}
-    for name in ("execution_id", "rule_id", "action_name"):
-        value = getattr(call, name, None)
-        if isinstance(value, str):
-            found[name] = value
-    return found
+    return _texts(call, "execution_id", "rule_id")
+
+
+def _action_name(call: object) -> dict[str, str]:
+    return _texts(call, "action_name")
+
+
+def _texts(call: object, *names: str) -> dict[str, str]:
+    found = {name: getattr(call, name, None) for name in names}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
