@@ -26,13 +26,13 @@ from tests.end_to_end.newer_release import NEWER
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
 ROOT = Path(__file__).parents[2]
-AT_A_TIME = 8
+AT_A_TIME = 6
 EXECUTIONS = """
     SELECT workflow_id, interpreter_version, status FROM workflow.executions
     WHERE entity_name = $1"""
 UNFINISHED = """
     SELECT count(*) FROM workflow.executions WHERE entity_name = $1 AND status <> ALL($2)"""
-EACH_PHASE = 15
+EACH_PHASE = 10
 """Executions that must begin in a phase before the next one begins."""
 DEPLOYMENT = "TEMPORAL_WORKER_DEPLOYMENT_NAME"
 BUILD = "TEMPORAL_WORKER_BUILD_ID"

@@ -6,6 +6,7 @@ is sent only when it ends for the first time. Where a process does not trace, al
 """
 
 import asyncio
+import contextlib
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -91,15 +92,21 @@ def _span(
     kind: SpanKind = SpanKind.INTERNAL,
 ) -> Generator[Span]:
     span = _tracer.start_span(name, parent, kind, values)
-    with trace.use_span(span, record_exception=False, set_status_on_exception=False):
-        try:
-            yield span
-        except FailureError as error:
-            span.set_status(Status(StatusCode.ERROR, str(error)))
-            span.end()
-            raise
-        except asyncio.CancelledError:
-            span.end()
-            raise
+    token = context.attach(trace.set_span_in_context(span))
+    try:
+        yield span
+    except FailureError as error:
+        span.set_status(Status(StatusCode.ERROR, str(error)))
+        span.end()
+        raise
+    except asyncio.CancelledError:
+        span.end()
+        raise
+    else:
+        span.end()
     # Any other error is a fault that fails the workflow task: its repetition ends the span.
-    span.end()
+    finally:
+        # A workflow that is abandoned when its process ends is closed in another context, where
+        # the token means nothing; OpenTelemetry's own `detach` would log that as an error.
+        with contextlib.suppress(ValueError):
+            token.var.reset(token)
