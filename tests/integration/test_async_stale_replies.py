@@ -1,5 +1,7 @@
 """Replies that come too early, too late, or more than once."""
 
+import asyncio
+
 import pytest
 from aio_pika.abc import AbstractChannel
 
@@ -25,9 +27,13 @@ async def test_a_reply_before_the_activity_returned_counts(
 
             await until(taken)
             await super().publish(request)
+            published.set()
 
+    published = asyncio.Event()
     async with rig.completer(), rig.worker(Eager(rig.amqp_url, rig.topology)):
         assert await rig.kept(await rig.ask()) == "early"
+        # The execution may end first; a worker that ends as well would cancel the activity.
+        await published.wait()
 
 
 async def test_duplicates_and_late_replies_change_nothing(
