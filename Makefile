@@ -50,7 +50,7 @@ conformance: setup ## Every conformance scenario, simulated and on a real Tempor
 
 soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones among 10,000
 	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \
-		pytest --timeout=3600 tests/integration/test_async_soak.py
+		pytest --timeout=3600 tests/integration/test_async_poison.py tests/integration/test_async_temporal_away.py
 
 bench: setup ## Measure the engine against what it is made of, as ratios
 	$(RUN) python -m benchmarks

@@ -62,7 +62,7 @@ async def three_parameters(config: Config, run: ActionRun, more: int) -> Result:
 async def keyword(config: Config, *, run: ActionRun) -> Result: ...
 
 
-async def no_config(config, run: ActionRun) -> Result: ...  # type: ignore[no-untyped-def]
+async def no_config(config, run: ActionRun) -> Result: ...
 
 
 async def other_config(config: dict[str, Any], run: ActionRun) -> Result: ...
@@ -71,7 +71,7 @@ async def other_config(config: dict[str, Any], run: ActionRun) -> Result: ...
 async def other_run(config: Config, run: str) -> Result: ...
 
 
-async def no_result(config: Config, run: ActionRun): ...  # type: ignore[no-untyped-def]
+async def no_result(config: Config, run: ActionRun): ...
 
 
 async def other_result(config: Config, run: ActionRun) -> str: ...
@@ -109,7 +109,7 @@ def test_a_type_has_a_plain_name(name: str):
 
 def test_a_kind_is_known():
     with pytest.raises(ActionDefinitionError, match="'later' is not one of the kinds"):
-        ActionSpec(type="it", title="It", kind="later", config=Config)  # type: ignore[arg-type]
+        ActionSpec(type="it", title="It", kind="later", config=Config)
 
 
 class NoSpec:

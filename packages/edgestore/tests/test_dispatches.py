@@ -60,7 +60,6 @@ async def test_a_started_execution_runs_and_is_done_with(stores, accept_event) -
     await stores.dispatches.mark_started(execution_id)
     assert await stores.executions.get(execution_id) == detail
     assert await stores.dispatches.lease(10, 60) == []
-    assert (await stores.dispatches.backlog()).pending == 0
 
 
 async def test_starting_does_not_undo_what_the_workflow_has_reported(stores, accept_event) -> None:
@@ -78,7 +77,6 @@ async def test_a_retry_waits_its_delay(stores, accept_event) -> None:
     await stores.dispatches.lease(1, 60)
     await stores.dispatches.mark_retry(execution_id, "unavailable", 3600)
     assert await stores.dispatches.lease(1, 60) == []
-    assert (await stores.dispatches.backlog()).pending == 1
     assert (await stores.executions.get(execution_id)).execution.status == "pending"
 
 
@@ -92,16 +90,6 @@ async def test_a_failed_dispatch_fails_its_execution(stores, accept_event) -> No
     assert detail.execution.finished_at is not None
     assert detail.dispatch_error == "the input is too large"
     assert await stores.dispatches.lease(10, 60) == []
-
-
-async def test_the_backlog_has_an_age(stores, accept_event) -> None:
-    empty = await stores.dispatches.backlog()
-    assert (empty.pending, empty.failed, empty.oldest_seconds) == (0, 0, 0)
-    for _ in range(2):
-        await accept_event()
-    full = await stores.dispatches.backlog()
-    assert (full.pending, full.failed) == (2, 0)
-    assert full.oldest_seconds > 0
 
 
 async def test_each_job_goes_to_one_of_many_workers(stores, accept_event) -> None:

@@ -5,7 +5,7 @@ import asyncpg
 from ichor_core.contract import FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.listing import from_row
-from ichor_edgestore.records import Backlog, DispatchJob
+from ichor_edgestore.records import DispatchJob
 
 _LEASE = """
     WITH due AS (
@@ -48,13 +48,6 @@ _FAIL = """
 _FAIL_EXECUTION = """
     UPDATE workflow.executions SET status = 'failed', error = $2, finished_at = now()
     WHERE id = $1 AND status = 'pending'"""
-_BACKLOG = """
-    SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-        count(*) FILTER (WHERE state = 'failed') AS failed,
-        coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE state = 'pending')), 0)
-            ::float8 AS oldest_seconds
-    FROM workflow.dispatches
-    WHERE state IN ('pending', 'failed')"""
 
 
 class DispatchQueue:
@@ -86,9 +79,3 @@ class DispatchQueue:
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(_FAIL, execution_id, error.message):
                 await connection.execute(_FAIL_EXECUTION, execution_id, error)
-
-    async def backlog(self) -> Backlog:
-        """Count what waits and what was given up."""
-        row = await self._pool.fetchrow(_BACKLOG)
-        assert row is not None
-        return from_row(row, Backlog)

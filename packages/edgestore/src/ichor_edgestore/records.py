@@ -158,15 +158,6 @@ class DispatchJob(Struct, frozen=True):
     """This attempt included."""
 
 
-class Backlog(Struct, frozen=True):
-    """What the dispatch queue holds."""
-
-    pending: int
-    failed: int
-    oldest_seconds: float
-    """The age of the oldest pending dispatch; 0 where there is none."""
-
-
 class Execution(Struct, frozen=True):
     """One execution of a rule's graph."""
 

@@ -1,12 +1,13 @@
 """The tables that actions may write to, as they are declared."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from ichor_core import exact_json
 from ichor_core.condition import ALWAYS, Comparison, Condition, parse_condition
+from ichor_core.condition_fields import comparisons
 from ichor_core.errors import InvalidInputError
 
 
@@ -64,7 +65,7 @@ def parse_where(table: DeclaredTable, name: str, where: Any) -> Condition:
     """
     exact_json.check_storable(where, path="$.where")
     condition = parse_condition(where, "$.where")
-    for comparison in _comparisons(condition):
+    for comparison in comparisons(condition):
         if column_of(comparison.field, table.readable) is None:
             raise _no_column(table.readable, name, comparison.field)
     if where != {"all": []} and _constant(condition) is True:
@@ -80,14 +81,6 @@ def column_of(field: str, columns: tuple[str, ...]) -> tuple[str, list[str]] | N
         return field, []
     column, *path = field.split(".")
     return (column, path) if column in columns else None
-
-
-def _comparisons(condition: Condition) -> Iterator[Comparison]:
-    if isinstance(condition, Comparison):
-        yield condition
-        return
-    for member in condition.members:
-        yield from _comparisons(member)
 
 
 def _constant(condition: Condition) -> bool | None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from ichor_core.contract import FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, now
-from ichor_edgestore.records import Backlog, DispatchJob
+from ichor_edgestore.records import DispatchJob
 
 
 class MemoryDispatchQueue:
@@ -53,14 +53,6 @@ class MemoryDispatchQueue:
             dispatch.state, dispatch.leased_until = "failed", None
             dispatch.last_error = error.message
             self._change_pending(execution_id, status="failed", error=error, finished_at=now())
-
-    async def backlog(self) -> Backlog:
-        """Count what waits and what was given up."""
-        dispatches = self._state.dispatches.values()
-        pending = [dispatch.created_at for dispatch in dispatches if dispatch.state == "pending"]
-        failed = sum(dispatch.state == "failed" for dispatch in dispatches)
-        oldest = (now() - min(pending)).total_seconds() if pending else 0.0
-        return Backlog(len(pending), failed, oldest)
 
     def _pending(self, execution_id: ExecutionId) -> MemoryDispatch | None:
         dispatch = self._state.dispatches.get(execution_id)

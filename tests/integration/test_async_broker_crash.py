@@ -1,54 +1,17 @@
-"""Temporal is away for long, or the broker crashes."""
+"""The broker crashes."""
 
 import asyncio
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
 from ichor_core.messages import ActionReply
 from ichor_devstack.rabbitmq import rabbitmq
-from ichor_devstack.rabbitmq_server import RabbitmqServer
-from ichor_devstack.temporal import temporal
-from ichor_runtime.amqp import Topology, delete_topology, open_channel
-from ichor_runtime.converter import data_converter
-from tests.async_rig import AsyncRig, dead_letters, send, until, waiting
+from ichor_runtime.amqp import Topology, open_channel
+from tests.async_rig import AsyncRig, dead_letters, send, until
 
 pytestmark = pytest.mark.servers
-
-
-async def test_what_cannot_be_delivered_for_long_is_queued_anew(
-    rabbitmq_server: RabbitmqServer, amqp_prefix: str, tmp_path: Path
-) -> None:
-    topology = Topology(amqp_prefix)
-    async with (
-        temporal(tmp_path / "temporal.sqlite") as server,
-        open_channel(rabbitmq_server.url, "other-system") as channel,
-    ):
-        client = await Client.connect(server.address, data_converter=data_converter)
-        rig = AsyncRig(client, rabbitmq_server.url, topology)
-        await rig.listen(channel)
-        async with rig.worker():
-            handle = await rig.ask()
-            request = await rig.requests.get()
-            async with rig.completer(hold_seconds=0.2):
-                await server.kill()
-                reply = ActionReply(request.reply_token, True, {"answer": 1})
-                await send(channel, topology, reply)
-
-                async def queued() -> bool:
-                    return await waiting(channel, topology) == 1
-
-                await until(queued)
-            queue = await channel.get_queue(topology.replies)
-            message = await queue.get()
-            assert message.headers["x-delivery-count"] == 0
-            await message.reject(requeue=True)
-            await server.start()
-            async with rig.completer():
-                assert await rig.kept(handle) == 1
-        await delete_topology(channel, topology, ("ask",))
 
 
 async def test_the_broker_crashes_in_the_middle(client: Client) -> None:
