@@ -129,7 +129,7 @@ async def test_a_broker_that_restarts_is_waited_for(tmp_path, topology, monkeypa
             await asyncio.sleep(0.1)
         await server.kill()
         publishing = [asyncio.create_task(publisher.publish(request(n))) for n in numbers]
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # they begin while the broker is away
         await server.start()
         await asyncio.gather(*publishing)
         await publisher.close()
