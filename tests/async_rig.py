@@ -12,9 +12,9 @@ from msgspec import Struct
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from ichor_actions.action import action
+from ichor_actions.attempt import ActionRun
+from ichor_actions.definition.action import action
 from ichor_actions.registry import Registry
-from ichor_actions.run import ActionRun
 from ichor_activities import (
     ActionActivities,
     AsyncActionActivities,
@@ -22,10 +22,11 @@ from ichor_activities import (
     RecordingActivities,
     ReplyTokens,
 )
-from ichor_async_completer.consumer import ConsumerOptions, ReplyConsumer
-from ichor_async_completer.result_schemas import ResultSchemas
+from ichor_async_completer.replies.consumer import ConsumerOptions, ReplyConsumer
+from ichor_async_completer.replies.result_schemas import ResultSchemas
 from ichor_core import exact_json
-from ichor_core.contract import (
+from ichor_core.contract.messages import ActionReply, ActionRequest
+from ichor_core.contract.workflow import (
     EXECUTE_GRAPH_WORKFLOW,
     TASK_QUEUE,
     ActionState,
@@ -34,14 +35,13 @@ from ichor_core.contract import (
     WorkflowInput,
     WorkflowOutput,
 )
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_core.limits import Limits
-from ichor_core.messages import ActionReply, ActionRequest
 from ichor_edgestore.memory import MemoryActionTypeStore, MemoryState, MemoryValueStore
-from ichor_runtime.amqp import Topology, declare_request_queue, declare_topology
-from ichor_runtime.request_publisher import AmqpRequestPublisher
-from ichor_runtime.temporal import check_temporal
+from ichor_runtime.amqp.publisher import AmqpRequestPublisher
+from ichor_runtime.amqp.topology import Topology, declare_request_queue, declare_topology
+from ichor_runtime.temporal.client import check_temporal
 from ichor_workflows import WORKFLOWS
 
 ASK = ActionId("00000000-0000-0000-0000-000000000001")

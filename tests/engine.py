@@ -9,15 +9,15 @@ from msgspec import Struct, field
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
-from ichor_actions.action import action
+from ichor_actions.attempt import ActionRun
 from ichor_actions.builtin import builtin_actions
+from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
-from ichor_actions.run import ActionRun
 from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_core.action_type import ActionKind
-from ichor_core.contract import (
+from ichor_core.contract.workflow import (
     EXECUTE_GRAPH_WORKFLOW,
     TASK_QUEUE,
     ActionState,
@@ -26,7 +26,7 @@ from ichor_core.contract import (
     WorkflowInput,
     WorkflowOutput,
 )
-from ichor_core.graph import ActionNode, GraphDefinition
+from ichor_core.graph.definition import ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_edgestore.memory import (
     MemoryApprovalStore,

@@ -18,15 +18,15 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 
-from ichor_core.approval import DECIDE_UPDATE, Decision
-from ichor_core.contract import EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION, RunOptions
-from ichor_core.graph import GraphDefinition
+from ichor_core.contract.approval import DECIDE_UPDATE, Decision
+from ichor_core.contract.workflow import EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION, RunOptions
+from ichor_core.graph.definition import GraphDefinition
 from ichor_core.limits import Limits
 from ichor_core.testing.random_graphs import random_scenario
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
-from ichor_runtime.amqp import Topology, open_channel
-from ichor_runtime.converter import data_converter
+from ichor_runtime.amqp.topology import Topology, open_channel
+from ichor_runtime.temporal.converter import data_converter
 from tests import async_shapes
 from tests.async_rig import AsyncRig
 from tests.engine import Engine, Run, with_results

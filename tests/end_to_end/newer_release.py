@@ -8,12 +8,12 @@ import sys
 from collections.abc import Collection
 from typing import ClassVar
 
-import ichor_edgestore.events
+import ichor_edgestore.events.store
 import ichor_trigger_api.__main__ as trigger_api
 import ichor_worker.__main__ as worker
 import ichor_workflows.versions
 from ichor_core.ids import ActionId
-from ichor_workflows.interpreter import Interpreter
+from ichor_workflows.v1.interpreter import Interpreter
 
 NEWER = 2
 
@@ -32,7 +32,7 @@ def main() -> None:
     service = sys.argv.pop(1)
     versions = {Interpreter.version: Interpreter, NEWER: NewerInterpreter}
     ichor_workflows.versions.INTERPRETERS = versions
-    ichor_edgestore.events.INTERPRETER_VERSION = NEWER
+    ichor_edgestore.events.store.INTERPRETER_VERSION = NEWER
     {"worker": worker.main, "api": trigger_api.main}[service]()
 
 

@@ -18,23 +18,23 @@ from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 
-from ichor_actions.inventory import allocate_inventory
-from ichor_async_completer.result_schemas import INVALID
+from ichor_actions.types.inventory import allocate_inventory
+from ichor_async_completer.replies.result_schemas import INVALID
 from ichor_core import exact_json
-from ichor_core.contract import (
+from ichor_core.contract.messages import ActionReply, ActionRequest
+from ichor_core.contract.workflow import (
     EXECUTE_GRAPH_WORKFLOW,
     TASK_QUEUE,
     WorkflowInput,
     WorkflowOutput,
 )
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
-from ichor_core.messages import ActionReply, ActionRequest
 from ichor_devstack.ports import free_port
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.migrations import migrate
-from ichor_runtime.amqp import (
+from ichor_runtime.amqp.topology import (
     Topology,
     declare_request_queue,
     declare_topology,

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from ichor_core.messages import ActionReply, ActionRequest
-from ichor_runtime.request_publisher import AmqpRequestPublisher
+from ichor_core.contract.messages import ActionReply, ActionRequest
+from ichor_runtime.amqp.publisher import AmqpRequestPublisher
 from tests.async_rig import AsyncRig, dead_letters, send, until, waiting
 
 pytestmark = pytest.mark.servers

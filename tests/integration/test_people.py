@@ -17,11 +17,11 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer
-from ichor_core.graph import GraphDefinition
+from ichor_core.contract.approval import DECIDE_UPDATE, Decision, DecisionAnswer
+from ichor_core.graph.definition import GraphDefinition
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.approval_records import ApprovalFilter, StoredApproval
-from ichor_runtime.converter import data_converter
+from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
+from ichor_runtime.temporal.converter import data_converter
 from tests.engine import Engine, Run
 from tests.shapes import chain, edge, node, uid
 

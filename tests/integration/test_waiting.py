@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
-from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer, Vote
-from ichor_core.contract import EXECUTION_STATE_QUERY, ExecutionState, RunOptions
-from ichor_core.graph import GraphDefinition
-from ichor_edgestore.approval_records import StoredApproval
+from ichor_core.contract.approval import DECIDE_UPDATE, Decision, DecisionAnswer, Vote
+from ichor_core.contract.workflow import EXECUTION_STATE_QUERY, ExecutionState, RunOptions
+from ichor_core.graph.definition import GraphDefinition
+from ichor_edgestore.approvals.records import StoredApproval
 from tests.engine import Engine, Run
 from tests.shapes import chain, edge, node, uid
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ichor_core.contract import INTERPRETER_VERSION
+from ichor_core.contract.workflow import INTERPRETER_VERSION
 from tests.observability.measured import ASYNC_TYPE, Measured
 from tests.observability.reference import documented
 

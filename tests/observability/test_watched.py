@@ -8,9 +8,9 @@ from typing import get_args
 import pytest
 from promql_parser import parse
 
-from ichor_async_completer.reply_metrics import ReplyOutcome
-from ichor_core.contract import TERMINAL_STATUSES
-from ichor_runtime.action_metrics import AttemptOutcome
+from ichor_async_completer.replies.reply_metrics import ReplyOutcome
+from ichor_core.contract.workflow import TERMINAL_STATUSES
+from ichor_runtime.telemetry.action_metrics import AttemptOutcome
 from tests.observability.measured import Measured
 from tests.observability.promql import Use, can_match, faults, uses
 from tests.observability.watched import (

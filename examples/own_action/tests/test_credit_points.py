@@ -4,8 +4,8 @@ from own_action.credit_points import TABLE
 
 from ichor_actions import ConfigError, RefusedError, Resources, discover
 from ichor_actions.testing import run_action
+from ichor_edgestore.effects.tables import DeclaredTable
 from ichor_edgestore.memory import MemoryEffectStore, MemoryState
-from ichor_edgestore.tables import DeclaredTable
 
 CONFIG = {"customer": "{{customer.id}}", "amount": "{{total}}", "per_unit": 2}
 ORDER = {"customer": {"id": "c-17"}, "total": 49.9}

@@ -6,7 +6,7 @@ import pytest
 from msgspec import Struct
 
 from ichor_actions import ActionDefinitionError, ActionRun, ActionSpec, action
-from ichor_actions.action import check_action, source_of
+from ichor_actions.definition.action import check_action, source_of
 from ichor_core.limits import Limits
 
 

@@ -16,10 +16,10 @@ from ichor_actions import (
     execute_action,
 )
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.spec import json_schema
+from ichor_actions.definition.spec import json_schema
 from ichor_core import exact_json
-from ichor_core.context import MergedContext
-from ichor_core.contract import ActionActivityInput
+from ichor_core.contract.workflow import ActionActivityInput
+from ichor_core.expressions.context import MergedContext
 
 REGISTRY = Registry(builtin_actions(Resources()))
 ASYNC = [kind for kind in REGISTRY.types() if kind.kind == "async"]

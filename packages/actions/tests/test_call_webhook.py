@@ -20,8 +20,8 @@ from ichor_actions import (
     TransientError,
 )
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.integration import CallWebhook
-from ichor_actions.response import MAX_RETRY_AFTER, retry_after
+from ichor_actions.webhook.action import CallWebhook
+from ichor_actions.webhook.response import MAX_RETRY_AFTER, retry_after
 
 KEY = "00000000-0000-4000-8000-000000000002/00000000-0000-4000-8000-000000000003/0"
 

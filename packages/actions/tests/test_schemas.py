@@ -8,8 +8,8 @@ from msgspec import Struct, defstruct
 
 from ichor_actions import Registry, Resources
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.durations import Duration
-from ichor_actions.json_schema import json_schema
+from ichor_actions.definition.durations import Duration
+from ichor_actions.definition.json_schema import json_schema
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 

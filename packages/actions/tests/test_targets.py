@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from ichor_actions.targets import TargetRules
+from ichor_actions.webhook.targets import TargetRules
 from ichor_core.errors import InvalidInputError
 
 PUBLIC = ["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]

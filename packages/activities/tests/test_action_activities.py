@@ -9,14 +9,14 @@ from msgspec import Struct
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from ichor_actions.action import action
+from ichor_actions.attempt import ActionRun
+from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
-from ichor_actions.run import ActionRun
 from ichor_activities import ActionActivities, RecordingActivities
-from ichor_core.context import MergedContext
-from ichor_core.contract import ActionActivityInput, ActionState, Carried, ExecutionRecord
-from ichor_core.large_values import MAX_VALUE_BYTES, is_reference
+from ichor_core.contract.large_values import MAX_VALUE_BYTES, is_reference
+from ichor_core.contract.workflow import ActionActivityInput, ActionState, Carried, ExecutionRecord
+from ichor_core.expressions.context import MergedContext
 from ichor_edgestore.memory import MemoryExecutionStore, MemoryState, MemoryValueStore
 
 ACTION = "00000000-0000-0000-0000-000000000001"

@@ -12,18 +12,18 @@ from random import Random
 import pytest
 
 from ichor_core import exact_json
-from ichor_core.branch_graph import cut_branch
-from ichor_core.branches import closed_branches, detached_actions
-from ichor_core.executor import GraphExecutor
-from ichor_core.graph import GraphDefinition
-from ichor_core.marking import Marking
-from ichor_core.outcome import end_status
-from ichor_core.references import ContextPlan
-from ichor_core.simulation import simulate
-from ichor_core.template import resolve
+from ichor_core.execution.branch_graph import cut_branch
+from ichor_core.execution.context_plan import ContextPlan
+from ichor_core.execution.marking import Marking
+from ichor_core.execution.outcome import end_status
+from ichor_core.expressions.template import resolve
+from ichor_core.graph.branches import closed_branches, detached_actions
+from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph.executor import GraphExecutor
+from ichor_core.simulation.simulate import simulate
 from ichor_core.testing import reference_model
 from ichor_core.testing.random_graphs import Scenario, random_scenario, with_references
-from ichor_core.validation import validate
+from ichor_core.validation.validate import validate
 
 GRAPHS = int(os.environ.get("ICHOR_PROPERTY_GRAPHS", "500"))
 CHUNKS = 10

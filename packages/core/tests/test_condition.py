@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ichor_core.condition import (
+from ichor_core.errors import ConditionError
+from ichor_core.expressions.condition import (
     ALWAYS,
     OPERATORS,
     evaluate,
     lookup_in,
     parse_condition,
 )
-from ichor_core.errors import ConditionError
 
 SUBJECT = {
     "n": 5,

@@ -5,7 +5,7 @@ from types import ModuleType
 
 from msgspec import Struct, field
 
-from ichor_core.docstrings import field_docstrings, property_docstrings, structs_in
+from ichor_actions.definition.docstrings import field_docstrings, property_docstrings, structs_in
 
 
 class Base(Struct):

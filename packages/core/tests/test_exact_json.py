@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError
-from ichor_core.graph import GraphDefinition
+from ichor_core.graph.definition import GraphDefinition
 
 
 @pytest.mark.parametrize(

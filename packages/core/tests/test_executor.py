@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from ichor_core.errors import MarkingError, UnknownActionError
-from ichor_core.executor import GraphExecutor
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.execution.marking import Marking
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.executor import GraphExecutor
 from ichor_core.ids import derive_execution_id, derive_workflow_id
-from ichor_core.marking import Marking
 
 
 def uid(number):

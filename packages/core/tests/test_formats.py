@@ -3,7 +3,7 @@
 import pytest
 
 from ichor_core.errors import InvalidInputError
-from ichor_core.formats import FORMATS, check_format
+from ichor_core.formats.registry import FORMATS, check_format
 
 EQUALS = {"field": "a", "operator": "equals", "value": 1}
 

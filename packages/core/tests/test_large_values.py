@@ -2,9 +2,7 @@
 
 import pytest
 
-from ichor_core.context import MergedContext
-from ichor_core.errors import NotFoundError
-from ichor_core.large_values import (
+from ichor_core.contract.large_values import (
     MAX_VALUE_BYTES,
     REFERENCE_KEY,
     is_reference,
@@ -12,6 +10,8 @@ from ichor_core.large_values import (
     restore,
     truncate,
 )
+from ichor_core.errors import NotFoundError
+from ichor_core.expressions.context import MergedContext
 
 
 class Store:

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.mermaid import escape_label, to_mermaid
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.mermaid import escape_label, to_mermaid
 
 
 def uid(number):

@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError
-from ichor_core.graph import GraphDefinition
-from ichor_core.mismatch import explain, suggest
+from ichor_core.explain import explain, suggest
+from ichor_core.graph.definition import GraphDefinition
 
 Colour = Enum("Colour", {"RED": "red", "BLUE": "blue"})
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ichor_core import exact_json
-from ichor_core.context import MergedContext
 from ichor_core.errors import TemplateError
-from ichor_core.filters import FILTERS
-from ichor_core.template import context_lookup, resolve
-from ichor_core.template_syntax import parse_reference as ref
-from ichor_core.template_syntax import parse_template, target_of
+from ichor_core.expressions.context import MergedContext
+from ichor_core.expressions.filters import FILTERS
+from ichor_core.expressions.syntax import parse_reference as ref
+from ichor_core.expressions.syntax import parse_template, target_of
+from ichor_core.expressions.template import context_lookup, resolve
 
 CONTEXT = MergedContext(
     {

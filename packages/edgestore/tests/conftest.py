@@ -5,22 +5,22 @@ import asyncpg
 import pytest
 from msgspec import Struct
 
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore import memory
 from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.alerts import AlertStore
-from ichor_edgestore.approvals import ApprovalStore
-from ichor_edgestore.dispatches import DispatchQueue
-from ichor_edgestore.effects import EffectStore
-from ichor_edgestore.events import EventStore
-from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.alerts.store import AlertStore
+from ichor_edgestore.approvals.store import ApprovalStore
+from ichor_edgestore.database.pool import open_pool
+from ichor_edgestore.effects.store import EffectStore
+from ichor_edgestore.effects.tables import DeclaredTable
+from ichor_edgestore.events.dispatches import DispatchQueue
+from ichor_edgestore.events.store import EventStore
+from ichor_edgestore.executions.large_values import ValueStore
+from ichor_edgestore.executions.records import AcceptedEvent, Event, Rule, RuleDraft
+from ichor_edgestore.executions.store import ExecutionStore
 from ichor_edgestore.migrations import migrate
-from ichor_edgestore.pool import open_pool
-from ichor_edgestore.records import AcceptedEvent, Event, Rule, RuleDraft
-from ichor_edgestore.rules import RuleStore
-from ichor_edgestore.tables import DeclaredTable
-from ichor_edgestore.values import ValueStore
+from ichor_edgestore.rules.store import RuleStore
 
 TABLES = {
     "public.orders": DeclaredTable(("customer", "total", "state", "notes", "tags"), "id"),

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from ichor_core.contract.ports import EffectKey
 from ichor_core.errors import InvalidInputError, NotFoundError
-from ichor_core.ports import EffectKey
-from ichor_edgestore.alert_records import AlertFilter
+from ichor_edgestore.alerts.records import AlertFilter
 
 
 @pytest.fixture

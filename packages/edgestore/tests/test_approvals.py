@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ichor_core.approval import Approval, Approvers, Decision
-from ichor_core.contract import ExecutionRecord
+from ichor_core.contract.approval import Approval, Approvers, Decision
+from ichor_core.contract.workflow import ExecutionRecord
 from ichor_core.errors import InvalidInputError, NotFoundError
-from ichor_edgestore.approval_records import ApprovalFilter
+from ichor_edgestore.approvals.records import ApprovalFilter
 
 TIME = datetime(2026, 2, 28, 12, tzinfo=UTC)
 RULE = str(UUID(int=7))

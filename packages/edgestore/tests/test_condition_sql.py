@@ -4,11 +4,17 @@ import asyncpg
 import pytest
 
 from ichor_core import exact_json
-from ichor_core.condition import OPERATORS, WITHOUT_VALUE, evaluate, lookup_in, parse_condition
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_edgestore.catalog import read_columns
-from ichor_edgestore.condition_sql import REFUSED_STATE, ROW, compile_condition
-from ichor_edgestore.parameters import Parameters
+from ichor_core.expressions.condition import (
+    OPERATORS,
+    WITHOUT_VALUE,
+    evaluate,
+    lookup_in,
+    parse_condition,
+)
+from ichor_edgestore.database.parameters import Parameters
+from ichor_edgestore.effects.columns import read_columns
+from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
 
 pytestmark = pytest.mark.servers
 
@@ -111,7 +117,7 @@ class Rows:
 
 @pytest.fixture(scope="module")
 async def rows(postgres_server, database_template):
-    from ichor_edgestore.pool import open_pool
+    from ichor_edgestore.database.pool import open_pool
 
     dsn = await postgres_server.create_database(template=database_template)
     pool = await open_pool(dsn)

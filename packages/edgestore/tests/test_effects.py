@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
+from ichor_core.contract.ports import EffectKey
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_core.ports import EffectKey
-from ichor_edgestore.ledger import run_once
-from ichor_edgestore.pool import TRANSIENT_ERRORS
+from ichor_edgestore.database.pool import TRANSIENT_ERRORS
+from ichor_edgestore.effects.ledger import run_once
 
 
 def in_database(test):

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from ichor_core.contract import ActionState, ExecutionRecord, FailureInfo
+from ichor_core.contract.workflow import ActionState, ExecutionRecord, FailureInfo
 from ichor_core.errors import InvalidInputError
-from ichor_edgestore.records import ExecutionFilter
+from ichor_edgestore.executions.records import ExecutionFilter
 
 TIME = datetime(2026, 2, 28, 12, tzinfo=UTC)
 ERROR = FailureInfo("the mailbox is full", "Refused", str(UUID(int=1)), "mail", "send_email")

@@ -6,8 +6,8 @@ import pytest
 
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore.cli import main
+from ichor_edgestore.database.pool import open_pool
 from ichor_edgestore.migrations import LOCK_KEY, UnknownRevisionError, current, head, migrate
-from ichor_edgestore.pool import open_pool
 
 pytestmark = pytest.mark.servers
 

@@ -5,7 +5,7 @@ import pytest
 from msgspec import Struct
 
 from ichor_core.errors import InvalidInputError
-from ichor_edgestore.paging import (
+from ichor_edgestore.database.paging import (
     MAX_LIMIT,
     Position,
     check_limit,

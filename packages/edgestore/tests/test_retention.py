@@ -6,12 +6,12 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from ichor_core.approval import Approval, Decision
-from ichor_core.contract import ExecutionRecord
-from ichor_core.large_values import offload
-from ichor_core.ports import EffectKey
+from ichor_core.contract.approval import Approval, Decision
+from ichor_core.contract.large_values import offload
+from ichor_core.contract.ports import EffectKey
+from ichor_core.contract.workflow import ExecutionRecord
 from ichor_edgestore.cli import main
-from ichor_edgestore.retention import Pruned, count_old, prune
+from ichor_edgestore.executions.retention import Pruned, count_old, prune
 
 pytestmark = pytest.mark.servers
 NOW = datetime.now(UTC)

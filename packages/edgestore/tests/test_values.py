@@ -3,8 +3,8 @@ import hashlib
 
 import pytest
 
+from ichor_core.contract.large_values import offload, restore
 from ichor_core.errors import InvalidInputError, NotFoundError
-from ichor_core.large_values import offload, restore
 
 DATA = b"\0\xff" * 100_000
 DIGEST = hashlib.sha256(DATA).hexdigest()

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.approval import Approval
-from ichor_edgestore.waiting import Waiting, WaitingStore
+from ichor_core.contract.approval import Approval
+from ichor_edgestore.executions.backlog import Waiting, WaitingStore
 
 pytestmark = pytest.mark.servers
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from ichor_core.contract import ActionActivityInput, ActionActivityOutput
-from ichor_runtime.converter import data_converter
+from ichor_core.contract.workflow import ActionActivityInput, ActionActivityOutput
+from ichor_runtime.temporal.converter import data_converter
 
 
 @workflow.defn

@@ -7,10 +7,10 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.exceptions import ApplicationError
 
-from ichor_core.contract import ActionActivityInput, ActionState, WorkflowInput
-from ichor_core.graph import GraphDefinition
+from ichor_core.contract.workflow import ActionActivityInput, ActionState, WorkflowInput
+from ichor_core.graph.definition import GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
-from ichor_runtime.converter import PAYLOAD_ERROR, data_converter
+from ichor_runtime.temporal.converter import PAYLOAD_ERROR, data_converter
 
 converter = data_converter.payload_converter
 START = WorkflowInput(

@@ -4,8 +4,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import format_span_id, format_trace_id
 
-from ichor_runtime import message_spans
-from ichor_runtime.message_spans import process_span, send_span
+from ichor_runtime.amqp.spans import process_span, send_span
 
 OURS = "0af7651916cd43dd8448eb211c80319c"
 THEIRS = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -17,7 +16,7 @@ def spans(monkeypatch):
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(message_spans, "_tracer", provider.get_tracer("test"))
+    monkeypatch.setattr("ichor_runtime.amqp.spans._tracer", provider.get_tracer("test"))
     return exporter.get_finished_spans
 
 

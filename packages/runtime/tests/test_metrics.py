@@ -18,11 +18,12 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from ichor_core.approval import OPEN_APPROVAL_ACTIVITY
-from ichor_runtime.action_metrics import attempt_outcome
+from ichor_core.contract.approval import OPEN_APPROVAL_ACTIVITY
 from ichor_runtime.errors import SettingsError
 from ichor_runtime.health import health_server
-from ichor_runtime.metrics import (
+from ichor_runtime.settings import ProcessSettings, read_settings
+from ichor_runtime.telemetry.action_metrics import attempt_outcome
+from ichor_runtime.telemetry.metrics import (
     METRICS_OFF,
     exposition,
     is_measured,
@@ -31,13 +32,12 @@ from ichor_runtime.metrics import (
     metrics_problems,
     temporal_runtime,
 )
-from ichor_runtime.settings import ProcessSettings, read_settings
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"
 MEASURED = """
 import sys
 from opentelemetry import metrics
-from ichor_runtime.metrics import exposition, measuring
+from ichor_runtime.telemetry.metrics import exposition, measuring
 with measuring("ichor-runtime"):
     metrics.get_meter("test").create_counter("ichor.tries", "{try}").add(2)
     sys.stdout.write((exposition() or b"none").decode())

@@ -8,14 +8,19 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 from ichor_core import exact_json
+from ichor_core.contract.messages import ActionRequest
 from ichor_core.ids import ActionId, ExecutionId, RuleId
-from ichor_core.messages import ActionRequest
 from ichor_devstack.ports import free_port
 from ichor_devstack.rabbitmq import rabbitmq
-from ichor_runtime.amqp import Topology, declare_request_queue, delete_topology, open_channel
+from ichor_runtime.amqp.publisher import AmqpRequestPublisher
+from ichor_runtime.amqp.settings import AmqpSettings, ReplyTokenSettings, read_keys
+from ichor_runtime.amqp.topology import (
+    Topology,
+    declare_request_queue,
+    delete_topology,
+    open_channel,
+)
 from ichor_runtime.errors import PublishError, SettingsError
-from ichor_runtime.message_settings import AmqpSettings, ReplyTokenSettings, read_keys
-from ichor_runtime.request_publisher import AmqpRequestPublisher
 from ichor_runtime.settings import read_settings
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)

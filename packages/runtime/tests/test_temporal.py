@@ -20,12 +20,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from ichor_core.contract import ActionActivityInput, ActionActivityOutput
+from ichor_core.contract.workflow import ActionActivityInput, ActionActivityOutput
 from ichor_core.ids import ActionId
 from ichor_devstack.temporal import TemporalServer, temporal
-from ichor_runtime.converter import PAYLOAD_ERROR
 from ichor_runtime.errors import UnhealthyError
-from ichor_runtime.temporal import check_temporal, connect, lazy_client
+from ichor_runtime.temporal.client import check_temporal, connect, lazy_client
+from ichor_runtime.temporal.converter import PAYLOAD_ERROR
 
 pytestmark = pytest.mark.servers
 
@@ -132,7 +132,7 @@ class Noted(logging.Handler):
 
 @pytest.fixture
 def noted() -> Iterator[Noted]:
-    handler, logger = Noted(), logging.getLogger("ichor_runtime.temporal")
+    handler, logger = Noted(), logging.getLogger("ichor_runtime.temporal.client")
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)

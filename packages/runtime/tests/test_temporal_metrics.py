@@ -12,8 +12,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from ichor_devstack.temporal import TemporalServer
-from ichor_runtime.converter import data_converter
-from ichor_runtime.temporal_metrics import TemporalMetrics
+from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.temporal.runtime import TemporalMetrics
 
 pytestmark = pytest.mark.servers
 

@@ -5,7 +5,7 @@ import pytest
 
 from ichor_runtime.errors import SettingsError
 from ichor_runtime.settings import ProcessSettings, read_settings
-from ichor_runtime.tracing import is_traced, is_wanted, temporal_plugins, tracing
+from ichor_runtime.telemetry.tracing import is_traced, is_wanted, temporal_plugins, tracing
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_every_bad_variable_is_named(monkeypatch):
 
 PROGRAM = """
 from opentelemetry import trace
-from ichor_runtime.tracing import is_traced, tracing
+from ichor_runtime.telemetry.tracing import is_traced, tracing
 
 with tracing("ichor-test"):
     assert is_traced()

@@ -15,10 +15,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-from ichor_core.contract import INTERPRETER_VERSION
-from ichor_runtime.converter import data_converter
-from ichor_workflows import WORKFLOWS, action_call, sandboxed_runner
-from ichor_workflows.interpreter import Interpreter
+from ichor_core.contract.workflow import INTERPRETER_VERSION
+from ichor_runtime.temporal.converter import data_converter
+from ichor_workflows import WORKFLOWS, sandboxed_runner
+from ichor_workflows.v1 import action_call
+from ichor_workflows.v1.interpreter import Interpreter
 from ichor_workflows.versions import INTERPRETERS
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -128,7 +129,7 @@ async def test_another_order_of_commands_is_noticed(monkeypatch):
 
 async def test_an_activity_too_many_is_noticed(monkeypatch):
     """A deliberate change of behaviour: skipped actions run."""
-    monkeypatch.setattr("ichor_core.marking.is_taken", lambda edge, result: True)
+    monkeypatch.setattr("ichor_core.execution.marking.is_taken", lambda edge, result: True)
     failures = await replay(read("v1/*-true-branch.0.json"), UnsandboxedWorkflowRunner())
     assert len(failures) == 2
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ichor_actions.inventory import allocate_inventory
-from ichor_async_completer.result_schemas import INVALID, ResultSchemas
+from ichor_actions.types.inventory import allocate_inventory
+from ichor_async_completer.replies.result_schemas import INVALID, ResultSchemas
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 

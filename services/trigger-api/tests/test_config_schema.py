@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from ichor_core.action_type import ActionType
-from ichor_trigger_api.config_schema import ConfigCheck
+from ichor_trigger_api.rules.config_check import ConfigCheck
 
 TYPE = ActionType(
     "t",

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime, timedelta
 
-from ichor_core.approval import Approvers
-from ichor_core.contract import ActionState, FailureInfo
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
-from ichor_edgestore.approval_records import StoredApproval
-from ichor_edgestore.records import ActionExecution, Execution, ExecutionDetail
-from ichor_trigger_api.execution_view import in_graph_order, view
-from ichor_trigger_api.workflow_state import LiveState, PendingActivity
+from ichor_core.contract.approval import Approvers
+from ichor_core.contract.workflow import ActionState, FailureInfo
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_edgestore.approvals.records import StoredApproval
+from ichor_edgestore.executions.records import ActionExecution, Execution, ExecutionDetail
+from ichor_trigger_api.executions.observation import LiveState, PendingActivity
+from ichor_trigger_api.executions.view import in_graph_order, view
 
 EARLY = datetime(2026, 1, 1, tzinfo=UTC)
 LATE = EARLY + timedelta(seconds=1)

@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from ichor_core.contract import ActionState, ExecutionRecord
-from ichor_trigger_api import workflow_state
+from ichor_core.contract.workflow import ActionState, ExecutionRecord
+from ichor_trigger_api.executions import observation
+from ichor_trigger_api.executions.reconciliation import Sweeper
 from ichor_trigger_api.parts import make_parts
-from ichor_trigger_api.reconciliation import Sweeper
-from ichor_trigger_api.relay import Relay
+from ichor_trigger_api.relay.relay import Relay
 
 pytestmark = pytest.mark.servers
 
@@ -110,7 +110,7 @@ async def test_a_failed_execution_says_what_failed_and_what_never_ran(api, run):
 async def test_without_a_worker_the_last_report_is_shown_and_said_to_be_old(
     api, parts, run, monkeypatch
 ):
-    monkeypatch.setattr(workflow_state, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(observation, "CALL_SECONDS", 0.2)
     execution_id, handle = await run(api.chain(api.node("A"), api.node("B")))
     detail = await parts.executions.get(execution_id)
     assert detail.execution.started_at is not None
@@ -178,7 +178,7 @@ async def test_a_terminated_workflow_is_noticed(api, run, gates):
 
 
 async def test_a_terminated_workflow_is_noticed_without_a_worker_too(api, run, monkeypatch):
-    monkeypatch.setattr(workflow_state, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(observation, "CALL_SECONDS", 0.2)
     execution_id, handle = await run(api.chain(api.node("A")))
     await handle.terminate()
     shown = await api.execution(execution_id)
@@ -244,8 +244,8 @@ async def test_an_unknown_namespace_does_not_count_as_lost(api, parts, pool, run
     configuration = client.config()
     configuration["namespace"] = "none"
     other = make_parts(pool, type(client)(**configuration))
-    with pytest.raises(workflow_state.TemporalAwayError, match="none"):
-        await workflow_state.observe(other.client, handle.id)
+    with pytest.raises(observation.TemporalAwayError, match="none"):
+        await observation.observe(other.client, handle.id)
     assert await Sweeper(other, 3_600).sweep() == []
     await handle.terminate()
 

@@ -12,9 +12,9 @@ from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import ProcessSettings
 from ichor_trigger_api.app import observed
-from ichor_trigger_api.exact_response import ExactResponse
-from ichor_trigger_api.failures import answer, problem_of
-from ichor_trigger_api.problems import ProblemError
+from ichor_trigger_api.http.error_mapping import answer, problem_of
+from ichor_trigger_api.http.problems import ProblemError
+from ichor_trigger_api.http.response import ExactResponse
 
 SECRET = "the password is 1234"
 
@@ -78,7 +78,7 @@ async def test_a_request_is_logged_without_what_it_says(http, lines):
     assert line == {
         "message": "Request",
         "level": "info",
-        "logger": "ichor_trigger_api.request_log",
+        "logger": "ichor_trigger_api.telemetry.request_log",
         "method": "GET",
         "path": "/fine",
         "status": 200,

@@ -7,7 +7,7 @@ from ichor_actions.errors import ActionError
 from ichor_actions.resources import HttpSettings, MailSettings, Resources, WritableTable
 from ichor_actions.testing import run_action
 from ichor_core.errors import InvalidInputError
-from ichor_trigger_api.config_schema import ConfigCheck
+from ichor_trigger_api.rules.config_check import ConfigCheck
 
 ORDERS = WritableTable(("status", "data"), ("id", "status", "data"))
 ACTIONS = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ichor_trigger_api.relay import Relay
+from ichor_trigger_api.relay.relay import Relay
 
 pytestmark = pytest.mark.servers
 

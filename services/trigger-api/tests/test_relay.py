@@ -8,10 +8,10 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import CancelledError
 
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.waiting import WaitingStore
-from ichor_runtime.temporal import connect, lazy_client
+from ichor_edgestore.executions.backlog import WaitingStore
+from ichor_runtime.temporal.client import connect, lazy_client
 from ichor_trigger_api.parts import make_parts
-from ichor_trigger_api.relay import LONGEST_DELAY_SECONDS, Relay, retry_delay
+from ichor_trigger_api.relay.relay import LONGEST_DELAY_SECONDS, Relay, retry_delay
 
 pytestmark = pytest.mark.servers
 

@@ -12,7 +12,7 @@ import pytest
 
 from ichor_devstack.ports import free_port
 from ichor_edgestore.migrations import migrate
-from ichor_trigger_api.paths import PREFIX
+from ichor_trigger_api.http.paths import PREFIX
 
 pytestmark = pytest.mark.servers
 

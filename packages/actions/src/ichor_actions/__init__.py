@@ -1,7 +1,8 @@
 """What a node of a graph does: action types, their registry and the built-in ones."""
 
-from ichor_actions.action import Action, action
-from ichor_actions.approval import ApprovalDraft, human_action
+from ichor_actions.attempt import ActionRun
+from ichor_actions.definition.action import Action, action
+from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import (
     ActionDefinitionError,
     ActionError,
@@ -14,8 +15,7 @@ from ichor_actions.errors import (
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry, discover
 from ichor_actions.resources import HttpSettings, MailSettings, Resources
-from ichor_actions.run import ActionRun
-from ichor_actions.spec import ActionSpec
+from ichor_actions.types.approval import ApprovalDraft, human_action
 
 __all__ = [
     "Action",

@@ -1,21 +1,21 @@
 """The actions that come with Ichor."""
 
-from ichor_actions.action import Action
-from ichor_actions.approval_types import (
+from ichor_actions.definition.action import Action
+from ichor_actions.resources import Resources
+from ichor_actions.types.approval_types import (
     approval_request,
     human_verification,
     manager_approval,
     manual_review,
 )
-from ichor_actions.control import delay, evaluate_condition, set_values
-from ichor_actions.data import CreateRecord, UpdateField
-from ichor_actions.integration import CallWebhook
-from ichor_actions.inventory import allocate_inventory
-from ichor_actions.notification import CreateAlert, SendEmail
-from ichor_actions.resources import Resources
-from ichor_actions.risk import credit_check, fraud_detection
-from ichor_actions.shipping import reserve_shipping
-from ichor_actions.third_party import third_party_api_call
+from ichor_actions.types.control import delay, evaluate_condition, set_values
+from ichor_actions.types.email import CreateAlert, SendEmail
+from ichor_actions.types.inventory import allocate_inventory
+from ichor_actions.types.records import CreateRecord, UpdateField
+from ichor_actions.types.risk import credit_check, fraud_detection
+from ichor_actions.types.shipping import reserve_shipping
+from ichor_actions.types.third_party import third_party_api_call
+from ichor_actions.webhook.action import CallWebhook
 
 
 def builtin_actions(resources: Resources) -> list[Action]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from ichor_actions.action import Action, check_action, source_of
+from ichor_actions.definition.action import Action, check_action, source_of
 from ichor_actions.errors import ActionDefinitionError, UnknownActionTypeError
 from ichor_actions.resources import Resources
 from ichor_core.action_type import ActionType

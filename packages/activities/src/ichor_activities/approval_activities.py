@@ -7,11 +7,11 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 from temporalio import activity
 
-from ichor_actions.approval import ask_people
 from ichor_actions.registry import Registry
+from ichor_actions.types.approval import ask_people
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
-from ichor_core.approval import (
+from ichor_core.contract.approval import (
     CLOSE_APPROVAL_ACTIVITY,
     OPEN_APPROVAL_ACTIVITY,
     RECORD_DECISION_ACTIVITY,
@@ -20,9 +20,9 @@ from ichor_core.approval import (
     ClosedApproval,
     RecordedDecision,
 )
-from ichor_core.contract import ActionActivityInput
+from ichor_core.contract.ports import ApprovalStore, EffectKey, EffectStore, ValueStore
+from ichor_core.contract.workflow import ActionActivityInput
 from ichor_core.errors import IchorError
-from ichor_core.ports import ApprovalStore, EffectKey, EffectStore, ValueStore
 
 MAX_ALERT_TITLE = 200
 

@@ -12,14 +12,14 @@ from ichor_actions.registry import Registry
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.reply_token import ReplyToken, ReplyTokens
-from ichor_core.contract import (
+from ichor_core.contract.messages import ActionRequest
+from ichor_core.contract.ports import EffectKey, RequestPublisher, ValueStore
+from ichor_core.contract.workflow import (
     EXECUTE_ASYNC_ACTION_ACTIVITY,
     ActionActivityInput,
     ActionActivityOutput,
 )
 from ichor_core.errors import IchorError
-from ichor_core.messages import ActionRequest
-from ichor_core.ports import EffectKey, RequestPublisher, ValueStore
 
 CLOCK_SKEW = timedelta(minutes=5)
 """A token is good for so much longer than its attempt: Temporal says what is late."""

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from ichor_core.context import MergedContext
-from ichor_core.large_values import restore
-from ichor_core.ports import ValueStore
+from ichor_core.contract.large_values import restore
+from ichor_core.contract.ports import ValueStore
+from ichor_core.expressions.context import MergedContext
 
 
 async def restore_context(context: MergedContext, values: ValueStore) -> MergedContext:

@@ -1,8 +1,7 @@
 """The graph model, marking, templates and conditions of Ichor; pure, without I/O."""
 
 from ichor_core.action_type import ActionKind, ActionPolicy, ActionType
-from ichor_core.context import MergedContext
-from ichor_core.contract import (
+from ichor_core.contract.workflow import (
     ActionActivityInput,
     ActionActivityOutput,
     BranchInput,
@@ -11,13 +10,14 @@ from ichor_core.contract import (
     WorkflowOutput,
 )
 from ichor_core.errors import IchorError
-from ichor_core.executor import GraphExecutor
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.execution.marking import Marking
+from ichor_core.expressions.context import MergedContext
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.executor import GraphExecutor
+from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.limits import Limits
-from ichor_core.marking import Marking
-from ichor_core.mermaid import to_mermaid
-from ichor_core.simulation import Simulation, simulate
-from ichor_core.validation import Issue, validate
+from ichor_core.simulation.simulate import Simulation, simulate
+from ichor_core.validation.validate import Issue, validate
 
 __all__ = [
     "ActionActivityInput",

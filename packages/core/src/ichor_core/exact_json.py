@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast, overload
 import msgspec
 
 from ichor_core.errors import ExactJsonError
-from ichor_core.mismatch import explain
+from ichor_core.explain import explain
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import msgspec
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.errors import ConflictError, NotFoundError
-from ichor_edgestore.pool import to_json
+from ichor_edgestore.database.pool import to_json
 
 MAX_RULES_NAMED = 10
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from ichor_core.errors import IchorError
+from ichor_edgestore.executions.retention import Pruned, count_old, prune
 from ichor_edgestore.migrations import current, head, migrate
-from ichor_edgestore.retention import Pruned, count_old, prune
 
 DEFAULT_VALUES_DAYS = 400
 """Approvals and delays may last a year."""

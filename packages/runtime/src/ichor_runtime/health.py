@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from ichor_core import exact_json
-from ichor_runtime.metrics import MEDIA_TYPE, METRICS_OFF, exposition
+from ichor_runtime.telemetry.metrics import MEDIA_TYPE, METRICS_OFF, exposition
 
 Probe = Callable[[], Awaitable[None]]
 """Returns where all is well; raises otherwise, and the error's text is shown."""

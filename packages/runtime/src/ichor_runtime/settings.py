@@ -27,8 +27,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_runtime.errors import SettingsError
-from ichor_runtime.metrics import metrics_problems
-from ichor_runtime.tracing import tracing_problems
+from ichor_runtime.telemetry.metrics import metrics_problems
+from ichor_runtime.telemetry.tracing import tracing_problems
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -93,7 +93,7 @@ class HttpSettings(SettingsBlock):
 class ProcessSettings(SettingsBlock):
     """How a process logs and ends.
 
-    `OTEL_*` say where its traces and metrics go: see `ichor_runtime.tracing`, `.metrics`.
+    `OTEL_*` say where its traces and metrics go: see `ichor_runtime.telemetry.tracing`, `.metrics`.
     """
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from ichor_runtime.metrics import draining
+from ichor_runtime.telemetry.metrics import draining
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SDK_SETTLE_SECONDS = 0.3

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 from temporalio import workflow
 
-from ichor_core.contract import (
+from ichor_core.contract.workflow import (
     EXECUTE_BRANCH_WORKFLOW,
     EXECUTION_STATE_QUERY,
     BranchInput,
@@ -11,9 +11,9 @@ from ichor_core.contract import (
     ExecutionRecord,
     ExecutionState,
 )
-from ichor_workflows.recording import record, shrink
 from ichor_workflows.state_query import within_size
 from ichor_workflows.tracing import branch_span
+from ichor_workflows.v1.recording import record, shrink
 from ichor_workflows.versions import interpreter_of
 
 

@@ -7,10 +7,8 @@ from msgspec.structs import replace
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from ichor_core.approval import DECIDE_UPDATE, Decision, DecisionAnswer
-from ichor_core.attributes import EXECUTION_STATUS
-from ichor_core.context import MergedContext
-from ichor_core.contract import (
+from ichor_core.contract.approval import DECIDE_UPDATE, Decision, DecisionAnswer
+from ichor_core.contract.workflow import (
     EXECUTE_GRAPH_WORKFLOW,
     EXECUTION_STATE_QUERY,
     Carried,
@@ -21,11 +19,13 @@ from ichor_core.contract import (
     WorkflowInput,
     WorkflowOutput,
 )
-from ichor_core.outcome import EndStatus
-from ichor_workflows.failure import CANCELLED, CANCELLED_MESSAGE
-from ichor_workflows.recording import record, shrink
+from ichor_core.execution.outcome import EndStatus
+from ichor_core.expressions.context import MergedContext
+from ichor_core.telemetry import EXECUTION_STATUS
 from ichor_workflows.state_query import within_size
 from ichor_workflows.tracing import execution_span
+from ichor_workflows.v1.failure import CANCELLED, CANCELLED_MESSAGE
+from ichor_workflows.v1.recording import record, shrink
 from ichor_workflows.versions import interpreter_of
 
 EXECUTION_FAILED = "ExecutionFailed"

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from ichor_core import attributes as names
-from ichor_core.approval import Decision
-from ichor_core.contract import BranchInput, FailureInfo, WorkflowInput
-from ichor_core.graph import ActionNode
+from ichor_core import telemetry as names
+from ichor_core.contract.approval import Decision
+from ichor_core.contract.workflow import BranchInput, FailureInfo, WorkflowInput
+from ichor_core.graph.definition import ActionNode
 
 with workflow.unsafe.imports_passed_through():
     from opentelemetry import context, trace

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ichor_workflows.interpreter import Interpreter
+from ichor_workflows.v1.interpreter import Interpreter
 
 INTERPRETERS: Mapping[int, type[Interpreter]] = {Interpreter.version: Interpreter}
 

@@ -5,13 +5,13 @@ import asyncio
 from cyclopts import App
 
 from ichor_async_completer.bootstrap import run
-from ichor_async_completer.operating import dead_letters
+from ichor_async_completer.dead_letters.commands import dead_letters
 from ichor_async_completer.settings import CompleterSettings
 from ichor_runtime.logging import configure_logging
-from ichor_runtime.metrics import measuring
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
-from ichor_runtime.tracing import tracing
+from ichor_runtime.telemetry.metrics import measuring
+from ichor_runtime.telemetry.tracing import tracing
 
 app = App(
     name="ichor-async-completer",

@@ -5,11 +5,11 @@ from functools import partial
 from cyclopts import App
 
 from ichor_runtime.logging import configure_logging
-from ichor_runtime.metrics import measuring
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run
-from ichor_runtime.tracing import tracing
-from ichor_trigger_api import service
+from ichor_runtime.telemetry.metrics import measuring
+from ichor_runtime.telemetry.tracing import tracing
+from ichor_trigger_api import bootstrap
 from ichor_trigger_api.settings import ApiSettings
 
 app = App(
@@ -25,7 +25,7 @@ def serve() -> None:
 
     Settings are environment variables; docs/reference/configuration.md explains each.
     """
-    _run(service.serve)
+    _run(bootstrap.serve)
 
 
 @app.command
@@ -34,10 +34,10 @@ def relay() -> None:
 
     Any number may run. Settings are those of `serve`.
     """
-    _run(service.relay)
+    _run(bootstrap.relay)
 
 
-def _run(process: service.Process) -> None:
+def _run(process: bootstrap.Process) -> None:
     settings = load_settings(ApiSettings)
     configure_logging(settings)
     with tracing("ichor-trigger-api"), measuring("ichor-trigger-api"):

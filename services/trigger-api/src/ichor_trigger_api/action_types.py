@@ -6,8 +6,8 @@ from litestar import Controller, delete, get
 from litestar.params import PathParameter
 
 from ichor_edgestore.action_types import PublishedActionType, no_action_type
-from ichor_trigger_api.parameters import GivenParts, storable
-from ichor_trigger_api.problems import problems
+from ichor_trigger_api.http.parameters import GivenParts, storable
+from ichor_trigger_api.http.problems import problems
 
 TypeKey = Annotated[str, PathParameter(max_length=200)]
 

@@ -8,9 +8,9 @@ from litestar import Controller, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ichor_core.ids import ExecutionId, RuleId
-from ichor_edgestore.alert_records import Alert, AlertFilter
-from ichor_edgestore.paging import Page
-from ichor_trigger_api.parameters import (
+from ichor_edgestore.alerts.records import Alert, AlertFilter
+from ichor_edgestore.database.paging import Page
+from ichor_trigger_api.http.parameters import (
     Cursor,
     GivenParts,
     Limit,
@@ -19,7 +19,7 @@ from ichor_trigger_api.parameters import (
     in_utc,
     storable,
 )
-from ichor_trigger_api.problems import problems
+from ichor_trigger_api.http.problems import problems
 
 Severities = Annotated[
     list[Literal["info", "warning", "critical"]] | None,

@@ -4,25 +4,25 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from ichor_runtime.metrics import is_measured
+from ichor_runtime.telemetry.metrics import is_measured
 from ichor_trigger_api.action_types import ActionTypeController
 from ichor_trigger_api.alerts import AlertController
-from ichor_trigger_api.approvals import ApprovalController
-from ichor_trigger_api.events import accept_event
-from ichor_trigger_api.exact_response import ExactResponse
-from ichor_trigger_api.executions import ExecutionController
-from ichor_trigger_api.failures import answer
-from ichor_trigger_api.graphs import GraphController, validate_graph
+from ichor_trigger_api.approvals.controller import ApprovalController
+from ichor_trigger_api.events.controller import accept_event
+from ichor_trigger_api.executions.controller import ExecutionController
 from ichor_trigger_api.health import live, ready
-from ichor_trigger_api.metrics import show_metrics
+from ichor_trigger_api.http.error_mapping import answer
+from ichor_trigger_api.http.metrics import show_metrics
+from ichor_trigger_api.http.paths import PREFIX
+from ichor_trigger_api.http.response import ExactResponse
+from ichor_trigger_api.http.unknown_parameters import refuse_unknown_parameters
 from ichor_trigger_api.openapi import openapi_config
 from ichor_trigger_api.parts import Parts
-from ichor_trigger_api.paths import PREFIX
-from ichor_trigger_api.request_log import RequestLog
-from ichor_trigger_api.request_metrics import RequestMetrics
-from ichor_trigger_api.request_span import RequestSpan
-from ichor_trigger_api.rules import RuleController
-from ichor_trigger_api.unknown_parameters import refuse_unknown_parameters
+from ichor_trigger_api.rules.controller import RuleController
+from ichor_trigger_api.rules.graphs import GraphController, validate_graph
+from ichor_trigger_api.telemetry.request_log import RequestLog
+from ichor_trigger_api.telemetry.request_metrics import RequestMetrics
+from ichor_trigger_api.telemetry.request_span import RequestSpan
 
 
 def create_app(parts: Parts) -> Litestar:

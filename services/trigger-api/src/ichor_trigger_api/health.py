@@ -5,9 +5,9 @@ from typing import Any
 from litestar import get
 
 from ichor_runtime.health import Check, HealthReport, check_health
-from ichor_runtime.temporal import check_temporal
-from ichor_trigger_api.exact_response import ExactResponse
-from ichor_trigger_api.parameters import GivenParts
+from ichor_runtime.temporal.client import check_temporal
+from ichor_trigger_api.http.parameters import GivenParts
+from ichor_trigger_api.http.response import ExactResponse
 from ichor_trigger_api.parts import Parts
 
 _NO_STORE = {"Cache-Control": "no-store"}

@@ -11,20 +11,20 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from ichor_core import exact_json
-from ichor_core.simulation import Simulation
+from ichor_core.simulation.simulate import Simulation
 from ichor_edgestore.action_types import PublishedActionType
-from ichor_edgestore.alert_records import Alert
-from ichor_edgestore.approval_records import StoredApproval
-from ichor_edgestore.records import AcceptedEvent, Rule
+from ichor_edgestore.alerts.records import Alert
+from ichor_edgestore.approvals.records import StoredApproval
+from ichor_edgestore.executions.records import AcceptedEvent, Rule
 from ichor_trigger_api.alerts import AlertPage
-from ichor_trigger_api.approvals import ApprovalPage, DecisionIn
-from ichor_trigger_api.events import EventIn
-from ichor_trigger_api.execution_view import ExecutionView
-from ichor_trigger_api.executions import Cancellation, ExecutionPage
-from ichor_trigger_api.graph_input import GraphIn
-from ichor_trigger_api.graphs import GraphOut, SimulationIn, Validation
-from ichor_trigger_api.problems import Problem
-from ichor_trigger_api.rules import RuleIn, RulePage, RulePatch
+from ichor_trigger_api.approvals.controller import ApprovalPage, DecisionIn
+from ichor_trigger_api.events.controller import EventIn
+from ichor_trigger_api.executions.controller import Cancellation, ExecutionPage
+from ichor_trigger_api.executions.view import ExecutionView
+from ichor_trigger_api.http.problems import Problem
+from ichor_trigger_api.rules.controller import RuleIn, RulePage, RulePatch
+from ichor_trigger_api.rules.graph_input import GraphIn
+from ichor_trigger_api.rules.graphs import GraphOut, SimulationIn, Validation
 
 _DESCRIPTION = (
     "Report entity events, manage the rules that they set off, watch their executions, read what "

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ichor_core.graph import ActionEdge, ActionNode, EdgeType, GraphDefinition
+from ichor_core.graph.definition import ActionEdge, ActionNode, EdgeType, GraphDefinition
 from ichor_core.ids import ActionId, EdgeId
 
 

@@ -7,7 +7,7 @@ counters, no order.
 from collections.abc import Mapping
 from typing import Any
 
-from ichor_core.graph import ActionEdge, GraphDefinition
+from ichor_core.graph.definition import ActionEdge, GraphDefinition
 
 
 def statuses(graph: GraphDefinition, results: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

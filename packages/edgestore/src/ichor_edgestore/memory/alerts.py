@@ -1,13 +1,13 @@
 """What actions have told people, in memory."""
 
-from ichor_edgestore.alert_records import Alert, AlertFilter
-from ichor_edgestore.alerts import no_alert
+from ichor_edgestore.alerts.records import Alert, AlertFilter
+from ichor_edgestore.alerts.store import no_alert
+from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page, page_of
 from ichor_edgestore.memory.state import MemoryState
-from ichor_edgestore.paging import DEFAULT_LIMIT, Page, page_of
 
 
 class MemoryAlertStore:
-    """`ichor_edgestore.alerts.AlertStore` in memory."""
+    """`ichor_edgestore.alerts.store.AlertStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

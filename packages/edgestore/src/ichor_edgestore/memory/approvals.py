@@ -5,17 +5,17 @@ from collections.abc import Collection
 import msgspec
 from msgspec.structs import replace
 
-from ichor_core.approval import Approval, ApprovalStatus, Decision
-from ichor_core.contract import TERMINAL_STATUSES
+from ichor_core.contract.approval import Approval, ApprovalStatus, Decision
+from ichor_core.contract.workflow import TERMINAL_STATUSES
 from ichor_core.ids import ExecutionId, RuleId
-from ichor_edgestore.approval_records import ApprovalFilter, StoredApproval
-from ichor_edgestore.approvals import no_approval
+from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
+from ichor_edgestore.approvals.store import no_approval
+from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page, page_of
 from ichor_edgestore.memory.state import MemoryState, copied, now
-from ichor_edgestore.paging import DEFAULT_LIMIT, Page, page_of
 
 
 class MemoryApprovalStore:
-    """`ichor_edgestore.approvals.ApprovalStore` in memory."""
+    """`ichor_edgestore.approvals.store.ApprovalStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

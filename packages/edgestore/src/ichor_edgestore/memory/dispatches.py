@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from ichor_core.contract import FailureInfo
+from ichor_core.contract.workflow import FailureInfo
 from ichor_core.ids import ExecutionId
+from ichor_edgestore.executions.records import DispatchJob
 from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, now
-from ichor_edgestore.records import DispatchJob
 
 
 class MemoryDispatchQueue:
-    """`ichor_edgestore.dispatches.DispatchQueue` in memory."""
+    """`ichor_edgestore.events.dispatches.DispatchQueue` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

@@ -6,17 +6,17 @@ from uuid import uuid4
 
 import msgspec
 
-from ichor_core.condition import evaluate, lookup_in
+from ichor_core.contract.ports import EffectKey
 from ichor_core.errors import InvalidInputError
-from ichor_core.ports import EffectKey
-from ichor_edgestore.alert_records import Alert, AlertDraft
-from ichor_edgestore.effects import read_alert
+from ichor_core.expressions.condition import evaluate, lookup_in
+from ichor_edgestore.alerts.records import Alert, AlertDraft
+from ichor_edgestore.effects.store import read_alert
+from ichor_edgestore.effects.tables import DeclaredTables, check_values, find_table, parse_where
 from ichor_edgestore.memory.state import MemoryState, copied, now
-from ichor_edgestore.tables import DeclaredTables, check_values, find_table, parse_where
 
 
 class MemoryEffectStore:
-    """`ichor_edgestore.effects.EffectStore` in memory; columns have no types here."""
+    """`ichor_edgestore.effects.store.EffectStore` in memory; columns have no types here."""
 
     def __init__(self, state: MemoryState, tables: DeclaredTables) -> None:
         self._state = state

@@ -3,15 +3,15 @@
 from typing import Any
 
 from ichor_core import exact_json
-from ichor_core.contract import INTERPRETER_VERSION
+from ichor_core.contract.workflow import INTERPRETER_VERSION
 from ichor_core.ids import EventId
-from ichor_edgestore.matching import Match, PlannedExecution, other_event, plan_executions
+from ichor_edgestore.events.matching import Match, PlannedExecution, other_event, plan_executions
+from ichor_edgestore.executions.records import AcceptedEvent, AcceptedExecution, Event, Execution
 from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, copied, now
-from ichor_edgestore.records import AcceptedEvent, AcceptedExecution, Event, Execution
 
 
 class MemoryEventStore:
-    """`ichor_edgestore.events.EventStore` in memory."""
+    """`ichor_edgestore.events.store.EventStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

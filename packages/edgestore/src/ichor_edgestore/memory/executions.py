@@ -4,26 +4,31 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from ichor_core.contract import (
+from ichor_core.contract.workflow import (
     TERMINAL_STATUSES,
     ActionState,
     ExecutionRecord,
     ExecutionStatus,
     FailureInfo,
 )
-from ichor_core.graph import ActionNode
+from ichor_core.graph.definition import ActionNode
 from ichor_core.ids import ActionId, ExecutionId
-from ichor_edgestore.executions import no_execution
+from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page, page_of
+from ichor_edgestore.executions.records import (
+    ActionExecution,
+    Execution,
+    ExecutionDetail,
+    ExecutionFilter,
+)
+from ichor_edgestore.executions.store import no_execution
 from ichor_edgestore.memory.approvals import withdraw_approvals
 from ichor_edgestore.memory.state import MemoryState, copied, now
-from ichor_edgestore.paging import DEFAULT_LIMIT, Page, page_of
-from ichor_edgestore.records import ActionExecution, Execution, ExecutionDetail, ExecutionFilter
 
 _UNDECIDED = ("waiting", "running")
 
 
 class MemoryExecutionStore:
-    """`ichor_edgestore.executions.ExecutionStore` in memory."""
+    """`ichor_edgestore.executions.store.ExecutionStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

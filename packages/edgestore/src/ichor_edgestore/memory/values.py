@@ -1,11 +1,11 @@
 """Values too large for a workflow's history, in memory."""
 
+from ichor_edgestore.executions.large_values import check_digest, no_value
 from ichor_edgestore.memory.state import MemoryState
-from ichor_edgestore.values import check_digest, no_value
 
 
 class MemoryValueStore:
-    """`ichor_edgestore.values.ValueStore` in memory."""
+    """`ichor_edgestore.executions.large_values.ValueStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

@@ -1,0 +1,34 @@
+"""Conditions in configs."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from ichor_actions.attempt import ActionRun
+from ichor_core.expressions.condition import Condition, parse_condition
+from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.formats.registry import CONDITION
+
+ConditionData = Annotated[
+    Any,
+    Meta(
+        description="A comparison {field, operator, value}, or {all: […]}, {any: […]}, {not: …}.",
+        extra_json_schema={"type": ["object", "array"], "format": CONDITION},
+    ),
+]
+"""A condition in the language of `ichor_core.expressions.condition`, as plain data."""
+
+
+def read_condition(data: Any, run: ActionRun, key: str) -> Condition:
+    """Read the condition under a key of the config.
+
+    Templates may stand in values only, not for a condition or a part of one: what it asks is
+    part of the graph. Else fields would refer to what did not travel here, and data could widen a
+    condition to every row.
+
+    Raises:
+        ConditionError: it is no condition as it is written, or with its values; a field that is
+            named with braces.
+    """
+    check_fields(parse_condition(run.written.get(key), f"$.{key}"))
+    return parse_condition(data, f"$.{key}")

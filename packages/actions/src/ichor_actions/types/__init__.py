@@ -1,0 +1,1 @@
+"""The built-in action types, a module for each family."""

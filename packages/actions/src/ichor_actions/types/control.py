@@ -1,0 +1,101 @@
+"""Actions that steer a graph: they decide and compute, and change nothing outside."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, field
+
+from ichor_actions.attempt import ActionRun
+from ichor_actions.definition.action import action
+from ichor_actions.definition.conditions import ConditionData, read_condition
+from ichor_actions.definition.constraints import given, one_of
+from ichor_actions.definition.durations import MAX_DURATION, Duration, read_duration
+from ichor_actions.errors import ConfigError, config_errors
+from ichor_core.expressions.condition import evaluate
+from ichor_core.formats.registry import TIME
+from ichor_core.formats.times import read_time
+
+
+class ConditionConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `evaluate_condition`."""
+
+    condition: ConditionData
+    """`field` is a reference without braces; `value` may hold templates."""
+
+
+class ConditionResult(Struct, frozen=True):
+    """The result of `evaluate_condition`."""
+
+    result: bool
+    branch_taken: Literal["true_branch", "false_branch"]
+
+
+@action(
+    type="evaluate_condition",
+    title="Evaluate condition",
+    kind="local",
+    outcomes=("true_branch", "false_branch"),
+    reference_keys=("field",),
+)
+async def evaluate_condition(config: ConditionConfig, run: ActionRun) -> ConditionResult:
+    """Takes the true branch if the condition holds, else the false branch."""
+    holds = evaluate(read_condition(config.condition, run, "condition"), run.lookup)
+    return ConditionResult(holds, "true_branch" if holds else "false_branch")
+
+
+class SetValuesConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `set_values`."""
+
+    values: dict[str, Any]
+    """The result; later actions refer to it as `{{name.key}}`."""
+
+
+@action(type="set_values", title="Set values", kind="local", result_key="values")
+async def set_values(config: SetValuesConfig, run: ActionRun) -> dict[str, Any]:
+    """Gives its values, templates resolved, as its result."""
+    return config.values
+
+
+_EITHER = "give either for or until"
+
+
+class DelayConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `delay`: exactly one of `for` and `until`, at most a year."""
+
+    for_: Duration | None = field(default=None, name="for")
+    """How long it waits."""
+    until: Annotated[str, Meta(extra_json_schema={"format": TIME})] | None = None
+    """A time in ISO 8601, in UTC where it names no zone; one that is past ends at once."""
+
+    def __post_init__(self) -> None:
+        if (self.for_ is None) == (self.until is None):
+            raise ValueError(_EITHER)
+
+
+class DelayResult(Struct, frozen=True):
+    """The result of `delay`."""
+
+    until: datetime
+    """When it goes on, in UTC."""
+    waited: float
+    """Seconds from its start until then."""
+
+
+@action(
+    type="delay",
+    title="Delay",
+    kind="timer",
+    rules=(one_of(_EITHER, given("for"), given("until")),),
+)
+async def delay(config: DelayConfig, run: ActionRun) -> DelayResult:
+    """Waits for some time, or until a time; nothing is held meanwhile."""
+    now = datetime.now(UTC)
+    if config.until is not None:
+        with config_errors():
+            until = max(read_time(config.until, "$.until"), now)
+    else:
+        assert config.for_ is not None
+        until = now + read_duration(config.for_, "$.for")
+    if until - now > MAX_DURATION:
+        raise ConfigError("this is more than a year ahead", "$.until")
+    return DelayResult(until, (until - now) / timedelta(seconds=1))

@@ -1,0 +1,134 @@
+"""Actions that change records; each change happens once, whatever is repeated."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from ichor_actions.attempt import ActionRun
+from ichor_actions.definition.conditions import ConditionData, read_condition
+from ichor_actions.definition.constraints import one_of
+from ichor_actions.definition.spec import ActionSpec
+from ichor_actions.errors import ConfigError
+from ichor_actions.resources import Resources, needed
+from ichor_actions.types.table_constraints import create_rules, update_rules
+
+Name = Annotated[str, Meta(min_length=1, max_length=63)]
+"""A table or a column; which ones there are is declared by the operator."""
+
+
+class CreateRecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `create_record`."""
+
+    table: Name
+    values: Annotated[dict[str, Any], Meta(min_length=1)]
+    """By column."""
+
+
+class CreateRecordResult(Struct, frozen=True):
+    """The result of `create_record`."""
+
+    created: bool
+    record: dict[str, Any]
+    """The row as it was stored."""
+
+
+class CreateRecord:
+    """Inserts one row."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._effects = resources.effects
+        self.spec = ActionSpec(
+            type="create_record",
+            title="Create record",
+            description="Inserts a row into a table.",
+            kind="local",
+            config=CreateRecordConfig,
+            result=CreateRecordResult,
+            rules=create_rules(resources.tables),
+        )
+
+    async def execute(self, config: CreateRecordConfig, run: ActionRun) -> CreateRecordResult:
+        """Insert the row.
+
+        Raises:
+            InvalidInputError: a table or column that is not declared, a value it cannot hold.
+        """
+        effects = needed(self._effects, "effects")
+        made = await effects.create_record(run.effect_key, config.table, config.values)
+        return CreateRecordResult(made["created"], made["record"])
+
+
+_EITHER = "give either field and value, or changes"
+_EMPTY = 'an empty condition; for every row write {"all": []}'
+_NONE = {"maxProperties": 0}
+_CHANGE = one_of(
+    _EITHER,
+    {
+        "required": ["field", "value"],
+        "properties": {"field": {"not": {"type": "null"}}, "changes": _NONE},
+    },
+    {
+        "required": ["changes"],
+        "not": {"required": ["value"]},
+        "properties": {"field": {"type": "null"}, "changes": {"not": _NONE}},
+    },
+)
+_NOT_EMPTY = {
+    "properties": {"where": {"minProperties": 1, "minItems": 1, "errorMessage": _EMPTY}},
+}
+
+
+class UpdateFieldConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `update_field`: one field and its value, or several changes."""
+
+    table: Name
+    where: ConditionData
+    """Which rows; `field` is a column. `{"all": []}` means every row."""
+    field: Name | None = None
+    value: Any | UnsetType = UNSET
+    changes: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    """Column → new value; instead of `field` and `value`."""
+
+    def __post_init__(self) -> None:
+        single = self.field is not None and self.value is not UNSET
+        if (self.field is not None) != (self.value is not UNSET) or single == bool(self.changes):
+            raise ValueError(_EITHER)
+
+
+class UpdateFieldResult(Struct, frozen=True):
+    """The result of `update_field`."""
+
+    updated: int
+    """How many rows were changed."""
+
+
+class UpdateField:
+    """Changes fields of the rows that fulfil a condition."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._effects = resources.effects
+        self.spec = ActionSpec(
+            type="update_field",
+            title="Update field",
+            description="Changes fields of the rows of a table that fulfil a condition.",
+            kind="local",
+            config=UpdateFieldConfig,
+            result=UpdateFieldResult,
+            rules=(_CHANGE, _NOT_EMPTY, *update_rules(resources.tables)),
+        )
+
+    async def execute(self, config: UpdateFieldConfig, run: ActionRun) -> UpdateFieldResult:
+        """Change the rows.
+
+        Raises:
+            ConditionError: `where` is not a condition.
+            InvalidInputError: a table or column that is not declared, a value it cannot hold.
+        """
+        if not config.where:
+            raise ConfigError(_EMPTY, "$.where")
+        read_condition(config.where, run, "where")
+        changes = config.changes or {str(config.field): config.value}
+        effects = needed(self._effects, "effects")
+        done = await effects.update_records(run.effect_key, config.table, changes, config.where)
+        return UpdateFieldResult(done["updated"])

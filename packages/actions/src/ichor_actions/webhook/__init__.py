@@ -1,0 +1,1 @@
+"""The action type `call_webhook`: targets, transport, response."""

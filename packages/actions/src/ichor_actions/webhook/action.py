@@ -1,0 +1,173 @@
+"""Actions that call other systems over HTTP."""
+
+import asyncio
+import ssl
+from contextlib import aclosing
+from typing import Annotated, Any, Literal, cast
+
+import httpx2
+from msgspec import Meta, Struct, field
+
+from ichor_actions.attempt import ActionRun
+from ichor_actions.definition.spec import ActionSpec
+from ichor_actions.errors import ConfigError, TransientError, config_errors
+from ichor_actions.resources import Resources, needed
+from ichor_actions.webhook.response import WebhookResult, error_of, read_body, result_of
+from ichor_actions.webhook.span import call_span, note_status
+from ichor_actions.webhook.targets import TargetRules
+from ichor_actions.webhook.transport import CheckedTransport, Resolver, resolve_host
+from ichor_core import exact_json
+from ichor_core.expressions.filters import render_text
+from ichor_core.formats.http_url import check_http_url
+from ichor_core.formats.registry import HTTP_URL
+
+Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+
+CONNECT_SECONDS = 10.0
+SUCCESS = range(200, 300)
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
+_RESERVED = frozenset(
+    {"accept-encoding", "connection", "content-length", "host", "te", "transfer-encoding"}
+)
+
+
+class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The config of `call_webhook`."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=8000, extra_json_schema={"format": HTTP_URL})]
+    method: Method = "POST"
+    headers: dict[str, Any] = field(default_factory=dict[str, Any])
+    query: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Added to the URL's own; a list repeats its parameter."""
+    body: Any = None
+    """Text is sent as it stands, null sends nothing, anything else is sent as JSON."""
+    timeout: Annotated[float, Meta(gt=0, le=300)] | None = None
+    """Seconds for the whole call; by default the worker's."""
+    expected_statuses: list[Annotated[int, Meta(ge=200, le=599)]] = field(default_factory=list[int])
+    """Statuses that count as success; by default 200 to 299."""
+
+
+class CallWebhook:
+    """Calls a URL; the system behind it can recognise a repeated call by its `Idempotency-Key`.
+
+    Args:
+        resources: `http` says which targets may be called.
+        tls: whom to trust; by default the authorities that the system trusts.
+        resolver: how the names of hosts are resolved.
+    """
+
+    spec = ActionSpec(
+        type="call_webhook",
+        title="Call webhook",
+        description="Sends an HTTP request and gives the response.",
+        kind="sync",
+        config=WebhookConfig,
+        result=WebhookResult,
+    )
+
+    def __init__(
+        self,
+        resources: Resources,
+        *,
+        tls: ssl.SSLContext | None = None,
+        resolver: Resolver = resolve_host,
+    ) -> None:
+        self._settings = resources.http
+        self._tls = tls
+        self._resolver = resolver
+        if resources.http is not None:
+            self._rules = TargetRules(
+                resources.http.allowed_targets, resources.http.forbidden_targets
+            )
+
+    async def execute(self, config: WebhookConfig, run: ActionRun) -> WebhookResult:
+        """Send the request once; redirects are not followed.
+
+        Raises:
+            ConfigError: a URL or header that cannot be sent.
+            RefusedError: a target that is not allowed, a status that will stay, too long a body.
+            TransientError: no connection, no answer in time, or status 408, 425, 429 or 5xx.
+        """
+        settings = needed(self._settings, "http")
+        request = _request(config, run)
+        seconds = config.timeout or settings.timeout
+        # What the URL says beyond its host may be secret.
+        call = f"{config.method} {request.url.scheme}://{request.url.netloc.decode('ascii')}"
+        try:
+            with call_span(request) as span:
+                async with (
+                    asyncio.timeout(seconds),
+                    self._client(seconds) as client,
+                    aclosing(await client.send(request, stream=True)) as response,
+                ):
+                    note_status(span, response.status_code)
+                    if response.status_code not in (config.expected_statuses or SUCCESS):
+                        raise await error_of(response, call)
+                    body = await read_body(response, settings.max_response_bytes, call)
+        except TimeoutError as error:
+            raise TransientError(f"{call}: no answer within {seconds:g} seconds") from error
+        except httpx2.LocalProtocolError as error:
+            raise ConfigError(f"the request cannot be sent: {error}") from error
+        except httpx2.TransportError as error:
+            raise TransientError(f"{call}: {type(error).__name__}: {error}") from error
+        return result_of(response, body)
+
+    def _client(self, seconds: float) -> httpx2.AsyncClient:
+        # A client for each call: connections are kept by address, and one that was made for
+        # another host's name must not be used, for its certificate was checked for that name.
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+        timeout = httpx2.Timeout(None, connect=min(seconds, CONNECT_SECONDS))
+        inner = httpx2.AsyncHTTPTransport(verify=self._tls)
+        transport = CheckedTransport(self._rules, inner, self._resolver)
+        return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
+
+
+def _request(config: WebhookConfig, run: ActionRun) -> httpx2.Request:
+    headers, body = _headers(config, run), config.body
+    if body is None:
+        content = None
+    elif isinstance(body, str):
+        content = body.encode()
+    else:
+        content = exact_json.encode(body)
+    return httpx2.Request(config.method, _url(config), headers=headers, content=content)
+
+
+def _url(config: WebhookConfig) -> httpx2.URL:
+    with config_errors():
+        check_http_url(config.url, "$.url")
+    try:
+        url = httpx2.URL(config.url)
+        query = {
+            key: [render_text(item) for item in cast(list[Any], value)]
+            if isinstance(value, list)
+            else render_text(value)
+            for key, value in config.query.items()
+        }
+        merged = url.copy_merge_params(query) if query else url
+    except (httpx2.InvalidURL, UnicodeError) as error:
+        raise ConfigError(f"not a URL: {error}", "$.url") from error
+    if url.scheme not in ("http", "https") or not url.raw_host:
+        raise ConfigError("expected an absolute URL that begins with http:// or https://", "$.url")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ConfigError(f"{url.port} is not a port", "$.url")
+    return merged
+
+
+def _headers(config: WebhookConfig, run: ActionRun) -> httpx2.Headers:
+    headers = httpx2.Headers({"Idempotency-Key": run.idempotency_key, "User-Agent": "ichor"})
+    if config.body is not None:
+        text = isinstance(config.body, str)
+        headers["Content-Type"] = "text/plain; charset=utf-8" if text else "application/json"
+    for name, value in config.headers.items():
+        path = f"$.headers.{name}"
+        if not name or not set(name.lower()) <= _TOKEN or name.lower() in _RESERVED:
+            raise ConfigError("not a header that can be set", path)
+        text = render_text(value).strip(" \t")
+        if not (text.isascii() and text.replace("\t", " ").isprintable()):
+            raise ConfigError("a header holds printable ASCII characters only", path)
+        headers[name] = text
+    # A compressed body would have to be unpacked before its size is known.
+    headers["Accept-Encoding"] = "identity"
+    return headers

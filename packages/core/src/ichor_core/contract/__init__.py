@@ -1,0 +1,1 @@
+"""The wire format between services: names, structs that travel, storage protocols."""

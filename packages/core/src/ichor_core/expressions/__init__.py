@@ -1,0 +1,1 @@
+"""Templates, conditions and the context that they read."""

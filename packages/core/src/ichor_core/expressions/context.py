@@ -1,0 +1,42 @@
+"""What an action sees: the trigger data and the results of completed ancestors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct, field
+
+from ichor_core.contract.large_values import truncate
+
+
+class MergedContext(Struct, omit_defaults=True):
+    """Trigger data and results by action name; the flattened view is derived, never sent."""
+
+    trigger_data: dict[str, Any] = field(default_factory=dict[str, Any])
+    action_results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    without_result: list[str] = field(default_factory=list[str])
+    """Actions of the graph that are referenced but did not run, so that their names stay theirs."""
+
+    trigger_fields: list[str] = field(default_factory=list[str])
+    """Names of the fields that there are, where one is referenced that is not; for the message."""
+
+    @property
+    def flattened(self) -> Mapping[str, Any]:
+        """Trigger fields, ``name`` and ``name.field`` in one mapping; action names hide fields."""
+        flat = dict(self.trigger_data)
+        for name, result in self.action_results.items():
+            flat[name] = result
+            flat.update((f"{name}.{key}", value) for key, value in result.items())
+        return flat
+
+    def merge_result(self, action_name: str, result: dict[str, Any]) -> None:
+        """Add the result of an action, its large values truncated."""
+        self.action_results[action_name] = truncate(result)
+
+    def clone(self) -> "MergedContext":
+        """Return a context that can be added to without changing this one."""
+        return MergedContext(
+            dict(self.trigger_data),
+            dict(self.action_results),
+            list(self.without_result),
+            list(self.trigger_fields),
+        )

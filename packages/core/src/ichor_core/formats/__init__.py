@@ -1,0 +1,1 @@
+"""Formats of config values: durations, times, URLs, mail addresses."""

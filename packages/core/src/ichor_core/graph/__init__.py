@@ -1,0 +1,1 @@
+"""Graphs: definition, edge types, traversal, branches, drawing."""

@@ -1,0 +1,1 @@
+"""Simulation: a run in memory with given results."""

@@ -1,0 +1,79 @@
+"""Results that follow from a config and what it refers to, without any worker."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from ichor_core.action_type import EVALUATE_CONDITION, ActionPolicy, ActionType
+from ichor_core.expressions.condition import evaluate, parse_condition
+from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.expressions.context import MergedContext
+from ichor_core.expressions.template import context_lookup
+from ichor_core.graph.definition import ActionNode
+from ichor_core.graph.executor import GraphExecutor
+from ichor_core.validation.issues import Issue, warning_of
+
+_BRANCHES = ("true_branch", "false_branch")
+_DECIDES = ActionPolicy("local", reference_keys=("field",))
+
+
+class ComputedResults:
+    """Computes what can be computed of the results in one run of a graph.
+
+    Args:
+        executor: the graph.
+        types: the types of its actions, as far as they are known.
+    """
+
+    def __init__(self, executor: GraphExecutor, types: Mapping[str, ActionType]) -> None:
+        self._executor = executor
+        self._types = types
+        self.policies: dict[str, ActionPolicy] = {EVALUATE_CONDITION: _DECIDES}
+        """How types run."""
+        self.policies.update((name, described.policy) for name, described in types.items())
+        self.unknown: set[str] = set()
+        """Names of actions that completed with nobody knows what."""
+        self._reasons: dict[str, str] = {}
+
+    def compute(
+        self, action: ActionNode, config: Mapping[str, Any], context: MergedContext
+    ) -> dict[str, Any] | None:
+        """Return a result, or None where only a worker could say it.
+
+        Args:
+            action: as it stands in the graph.
+            config: its config, templates resolved.
+            context: what it sees.
+
+        Raises:
+            ConditionError: its condition cannot be read or evaluated.
+            TemplateError: a field that its condition names is no reference.
+        """
+        if action.action_type == EVALUATE_CONDITION and "condition" in action.config:
+            unknown = sorted(self.unknown & context.action_results.keys())
+            if unknown:
+                self._reasons[action.name] = f"the result of {unknown[0]!r} is not given"
+                return None
+            check_fields(parse_condition(action.config["condition"], "$.condition"))
+            condition = parse_condition(config["condition"], "$.condition")
+            holds = evaluate(condition, context_lookup(context))
+            return {"result": holds, "branch_taken": _BRANCHES[0] if holds else _BRANCHES[1]}
+        described = self._types.get(action.action_type)
+        value = config.get(described.result_key) if described else None
+        return cast(dict[str, Any], value) if isinstance(value, dict) else None
+
+    def branch_issues(self, action: ActionNode, result: Mapping[str, Any]) -> Iterator[Issue]:
+        """Yield an issue if the action has branches and its result takes none of them."""
+        edges = self._executor.outgoing[self._executor.number[action.id]]
+        if result.get("branch_taken") in _BRANCHES or not any(
+            edge.edge_type in _BRANCHES for edge in edges
+        ):
+            return
+        reason = self._reasons.get(action.name)
+        if reason is None and action.action_type == EVALUATE_CONDITION:
+            reason = "it is evaluated where trigger_data is given, and no result for it"
+        why = f": {reason}" if reason else ""
+        yield warning_of(
+            "branch_never_taken",
+            f"{action.name!r} has no branch_taken in results, so neither branch is taken{why}",
+            action,
+        )

@@ -1,0 +1,1 @@
+"""Validation: every issue of a graph, found without running it."""

@@ -1,0 +1,63 @@
+"""What can be found about a graph."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ichor_core.graph.definition import ActionEdge, ActionNode
+from ichor_core.ids import ActionId, EdgeId
+
+IssueCode = Literal[
+    "no_start",
+    "unknown_source",
+    "unknown_target",
+    "start_with_source",
+    "missing_source",
+    "duplicate_edge",
+    "self_edge",
+    "cycle",
+    "unreachable_action",
+    "duplicate_action_id",
+    "duplicate_edge_id",
+    "duplicate_action_name",
+    "unknown_action_type",
+    "invalid_config",
+    "invalid_template",
+    "unknown_reference",
+    "reference_not_upstream",
+    "reference_may_be_skipped",
+    "unknown_result_field",
+    "branch_never_taken",
+    "name_hides_trigger_field",
+]
+
+
+class Issue(Struct, frozen=True, omit_defaults=True):
+    """One finding about a graph."""
+
+    code: IssueCode
+    severity: Literal["error", "warning"]
+    message: str
+    """What is wrong and what to do, for the user who drew the graph."""
+    action_id: ActionId | None = None
+    edge_id: EdgeId | None = None
+    path: str = ""
+    """JSON path into the action's config, where the issue is there."""
+
+
+def error_of(
+    code: IssueCode,
+    message: str,
+    action: ActionNode | None = None,
+    edge: ActionEdge | None = None,
+    path: str = "",
+) -> Issue:
+    """Return an issue that keeps a graph from being run."""
+    return Issue(
+        code, "error", message, action.id if action else None, edge.id if edge else None, path
+    )
+
+
+def warning_of(code: IssueCode, message: str, action: ActionNode, path: str = "") -> Issue:
+    """Return an issue with which a graph can be run all the same."""
+    return Issue(code, "warning", message, action.id, None, path)

@@ -1,0 +1,109 @@
+"""Whether an action can run although one that it reads was skipped."""
+
+from collections import deque
+from itertools import pairwise
+
+from ichor_core.execution.marking import Marking
+from ichor_core.graph.dominators import DominatorTree
+from ichor_core.graph.executor import GraphExecutor
+
+_BRANCHES = ("true_branch", "false_branch")
+MAX_WORK = 2_000_000
+"""Edges looked at in one graph before the search for witnesses stops asking."""
+
+
+class SkipWitness:
+    """Finds ways through a graph on which a reader runs and what it reads does not.
+
+    Every answer is a witness: the path is one that a run can take, found by marking the graph.
+    Only conditions skip, so a path fixes the outcomes on its way; the other conditions are turned
+    away from the action that is read.
+
+    Args:
+        executor: an acyclic graph.
+    """
+
+    def __init__(self, executor: GraphExecutor) -> None:
+        self._executor = executor
+        self._tree = DominatorTree(executor)
+        self._certain = self._always_run()
+        self._work = 0
+
+    def _always_run(self) -> list[bool]:
+        certain = [False] * len(self._executor.actions)
+        for target in self._executor.start_targets:
+            certain[target] = True
+        for number in self._tree.order:
+            edges = self._executor.outgoing[number]
+            both: dict[int, set[str]] = {}
+            for edge, target in zip(edges, self._executor.targets[number], strict=True):
+                kinds = both.setdefault(target, set())
+                kinds.add(edge.edge_type)
+                if certain[number] and (edge.edge_type not in _BRANCHES or len(kinds) > 1):
+                    certain[target] = True
+        return certain
+
+    def find(self, reader: int, read: int) -> list[int] | None:
+        """Return a path from the start to `reader` on which `read` is skipped, or None."""
+        if self._certain[read] or self._tree.dominates(read, reader):
+            return None
+        if self._work > MAX_WORK:
+            return None
+        path = self._path_around(read, reader)
+        return path if path is not None and self._is_real(path, read) else None
+
+    def _path_around(self, avoided: int, goal: int) -> list[int] | None:
+        came_from: dict[int, int] = dict.fromkeys(self._executor.start_targets, -1)
+        came_from.pop(avoided, None)
+        queue = deque(came_from)
+        while queue:
+            number = queue.popleft()
+            if number == goal:
+                path = [goal]
+                while came_from[path[-1]] >= 0:
+                    path.append(came_from[path[-1]])
+                return path[::-1]
+            for target in self._executor.targets[number]:
+                self._work += 1
+                if target != avoided and target not in came_from:
+                    came_from[target] = number
+                    queue.append(target)
+        return None
+
+    def _is_real(self, path: list[int], read: int) -> bool:
+        follows = dict(pairwise(path))
+        leads = self._leads_to(read)
+        marking = Marking(self._executor)
+        queue = deque(marking.start())
+        while queue:
+            action_id = queue.popleft()
+            number = self._executor.number[action_id]
+            branch = self._choose(number, follows.get(number), leads)
+            queue.extend(marking.complete(action_id, {"branch_taken": branch}))
+            self._work += len(self._executor.targets[number]) + 1
+        actions = self._executor.actions
+        return (
+            marking.status(actions[read].id) == "skipped"
+            and marking.status(actions[path[-1]].id) == "completed"
+        )
+
+    def _choose(self, number: int, wanted: int | None, leads: set[int]) -> str:
+        """Return the outcome that stays on the path, or else avoids what is read."""
+        ways: dict[str, list[int]] = {"true_branch": [], "false_branch": []}
+        edges = self._executor.outgoing[number]
+        for edge, target in zip(edges, self._executor.targets[number], strict=True):
+            if edge.edge_type in ways:
+                ways[edge.edge_type].append(target)
+        for branch, targets in ways.items():
+            if wanted in targets:
+                return branch
+        leading = {branch: any(t in leads for t in targets) for branch, targets in ways.items()}
+        return "false_branch" if leading["true_branch"] else "true_branch"
+
+    def _leads_to(self, goal: int) -> set[int]:
+        leads = {goal}
+        for number in reversed(self._tree.order):
+            if any(target in leads for target in self._executor.targets[number]):
+                leads.add(number)
+        self._work += len(self._tree.order)
+        return leads

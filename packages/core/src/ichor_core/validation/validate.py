@@ -1,0 +1,186 @@
+"""Checks a graph and returns everything that is wrong with it, at once."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from ichor_core.action_type import ActionType
+from ichor_core.expressions.syntax import TRIGGER
+from ichor_core.graph.cycles import describe, find_cycles
+from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph.executor import GraphExecutor
+from ichor_core.graph.traversal import reachable
+from ichor_core.ids import ActionId
+from ichor_core.validation.issues import Issue, IssueCode, error_of, warning_of
+from ichor_core.validation.references import reference_issues
+
+__all__ = ["CheckConfig", "Issue", "IssueCode", "validate"]
+
+CheckConfig = Callable[[ActionType, dict[str, Any]], Iterable[tuple[str, str]]]
+"""Yields (JSON path into the config, message) for each fault of a config."""
+
+
+def validate(
+    graph: GraphDefinition,
+    types: Mapping[str, ActionType] | None = None,
+    *,
+    check_config: CheckConfig | None = None,
+    trigger_fields: Collection[str] | None = None,
+) -> list[Issue]:
+    """Return every issue of a graph; never raises.
+
+    Args:
+        graph: any graph.
+        types: the action types that exist; without them, types and configs are not checked.
+        check_config: how a config is held against its type.
+        trigger_fields: the fields that events have; without them, a reference to no action is
+            taken for a trigger field.
+
+    Returns:
+        Errors first, in the order: graph, edges, actions; the same list for the same graph
+        however it was stored.
+    """
+    executor = GraphExecutor(graph)
+    issues = [
+        *_edge_issues(graph, executor),
+        *_name_issues(graph, trigger_fields),
+        *_path_issues(executor),
+    ]
+    if types is not None:
+        issues.extend(_type_issues(executor, types, check_config))
+    acyclic = not any(issue.code in ("cycle", "self_edge") for issue in issues)
+    said = {(issue.action_id, issue.path) for issue in issues if issue.path}
+    issues.extend(
+        issue
+        for issue in reference_issues(executor, types or {}, trigger_fields, acyclic=acyclic)
+        if (issue.action_id, issue.path) not in said
+    )
+    return sorted(issues, key=lambda issue: issue.severity)
+
+
+def _edge_issues(graph: GraphDefinition, executor: GraphExecutor) -> Iterator[Issue]:
+    names = {action.id: action.name for action in executor.actions}
+    if not any(edge.source_action_id is None for edge in graph.edges):
+        yield error_of(
+            "no_start", "nothing starts the graph: add an edge of type start to its first action"
+        )
+    seen: set[tuple[str | None, str, str]] = set()
+    ids: set[str] = set()
+    for edge in sorted(graph.edges, key=lambda edge: (edge.id, edge.sort_order)):
+        source, target = edge.source_action_id, edge.target_action_id
+        if target not in names:
+            yield error_of("unknown_target", f"the edge leads to no action: {target}", None, edge)
+        if source is not None and source not in names:
+            yield error_of("unknown_source", f"the edge comes from no action: {source}", None, edge)
+        if source is not None and edge.edge_type == "start":
+            yield error_of(
+                "start_with_source",
+                f"an edge of type start has no source, but this one comes from "
+                f"{names.get(source, source)!r}",
+                None,
+                edge,
+            )
+        if source is None and edge.edge_type != "start":
+            yield error_of(
+                "missing_source",
+                f"an edge of type {edge.edge_type} needs a source; without one its type is start",
+                None,
+                edge,
+            )
+        if source == target:
+            yield error_of(
+                "self_edge", f"{names.get(target, target)!r} leads to itself", None, edge
+            )
+        key = (source, target, edge.edge_type)
+        if key in seen:
+            yield error_of(
+                "duplicate_edge",
+                f"a second {edge.edge_type} edge from "
+                f"{names.get(source, source) if source else 'the start'!r} to "
+                f"{names.get(target, target)!r}",
+                None,
+                edge,
+            )
+        elif edge.id in ids:
+            yield error_of("duplicate_edge_id", f"two edges have the id {edge.id}", None, edge)
+        seen.add(key)
+        ids.add(edge.id)
+
+
+def _name_issues(graph: GraphDefinition, trigger_fields: Collection[str] | None) -> Iterator[Issue]:
+    ids: set[ActionId] = set()
+    names: set[str] = set()
+    for action in sorted(graph.actions, key=lambda action: (action.id, action.name)):
+        if action.id in ids:
+            yield error_of("duplicate_action_id", f"two actions have the id {action.id}", action)
+            continue
+        if action.name in names:
+            yield error_of(
+                "duplicate_action_name",
+                f"two actions are named {action.name!r}; templates could not tell them apart",
+                action,
+            )
+        ids.add(action.id)
+        names.add(action.name)
+        if action.name == TRIGGER:
+            yield warning_of(
+                "name_hides_trigger_field",
+                f"{TRIGGER!r} always means the trigger data in templates, so the result of this "
+                f'action can be read as {{{{ "{TRIGGER}" }}}} only',
+                action,
+            )
+        elif trigger_fields and action.name in trigger_fields:
+            yield warning_of(
+                "name_hides_trigger_field",
+                f"{action.name!r} is also a trigger field: {{{{{action.name}}}}} means the "
+                f"action's result, {{{{trigger.{action.name}}}}} the field",
+                action,
+            )
+
+
+def _path_issues(executor: GraphExecutor) -> Iterator[Issue]:
+    actions = executor.actions
+    targets = [
+        [target for target in targets if target != source]
+        for source, targets in enumerate(executor.targets)
+    ]
+    for cycle in find_cycles(targets):
+        path = describe(actions[number].name for number in cycle)
+        yield error_of("cycle", f"the graph goes round in a circle: {path}", actions[cycle[0]])
+    if executor.start_targets:
+        found = reachable(targets, executor.start_targets)
+        for number, action in enumerate(actions):
+            if number not in found:
+                yield error_of(
+                    "unreachable_action",
+                    f"no edge leads from the start to {action.name!r}, so it would never run",
+                    action,
+                )
+
+
+def _type_issues(
+    executor: GraphExecutor, types: Mapping[str, ActionType], check_config: CheckConfig | None
+) -> Iterator[Issue]:
+    for number, action in enumerate(executor.actions):
+        spec = types.get(action.action_type)
+        if spec is None:
+            near = get_close_matches(action.action_type, types, 1)
+            known = ", ".join(sorted(types)) or "none; is a worker running?"
+            hint = f"did you mean {near[0]}?" if near else f"known: {known}"
+            yield error_of(
+                "unknown_action_type", f"no action type {action.action_type!r}; {hint}", action
+            )
+            continue
+        for path, message in check_config(spec, action.config) if check_config else ():
+            yield error_of("invalid_config", f"{action.name!r}: {message}", action, None, path)
+        for edge in executor.outgoing[number]:
+            branch = edge.edge_type in ("true_branch", "false_branch")
+            if branch and edge.edge_type not in spec.outcomes:
+                yield Issue(
+                    "branch_never_taken",
+                    "warning",
+                    f"the {edge.edge_type} out of {action.name!r} is never taken: "
+                    f"{action.action_type} does not set branch_taken to it",
+                    action.id,
+                    edge.id,
+                )

@@ -1,0 +1,1 @@
+"""Alerts: rows that `create_alert` writes and people read."""

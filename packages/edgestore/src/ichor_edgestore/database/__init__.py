@@ -1,0 +1,1 @@
+"""The connection pool, paging and lists that every store uses."""

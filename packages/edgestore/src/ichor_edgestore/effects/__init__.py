@@ -1,0 +1,1 @@
+"""Effects of actions on declared tables, each once, and conditions as SQL."""

@@ -1,0 +1,210 @@
+"""Records that actions change in PostgreSQL, once for each effect key."""
+
+# ruff: noqa: S608 - identifiers are declared and quoted; values are bound
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import msgspec
+
+from ichor_core import exact_json
+from ichor_core.contract.ports import EffectKey
+from ichor_core.errors import ConditionError, InvalidInputError
+from ichor_edgestore.alerts.records import AlertDraft
+from ichor_edgestore.database.connection import Connection
+from ichor_edgestore.database.parameters import Parameters
+from ichor_edgestore.effects.columns import Column, quote, read_columns
+from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
+from ichor_edgestore.effects.ledger import Effect, run_once
+from ichor_edgestore.effects.tables import (
+    DeclaredTable,
+    DeclaredTables,
+    check_values,
+    find_table,
+    parse_where,
+)
+
+_INSERT_ALERT = """
+    INSERT INTO workflow.alerts
+        (id, effect_key, execution_id, rule_id, title, message, severity, recipients, details)
+    VALUES ($1, $2, $3, (SELECT rule_id FROM workflow.executions WHERE id = $3), $4, $5, $6, $7, $8)
+"""
+_CHECK_CAST = "SELECT $1::text::{}"
+_REFUSALS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.GeneratedAlwaysError,
+    asyncpg.RaiseError,  # a trigger of the table
+)
+
+
+class EffectStore:
+    """Changes rows of declared tables, and stores alerts.
+
+    Args:
+        pool: the database of the tables.
+        tables: what may be written; nothing else is.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, tables: DeclaredTables) -> None:
+        self._pool = pool
+        self._tables = tables
+        self._columns: dict[str, dict[str, Column]] = {}
+
+    async def create_record(
+        self, key: EffectKey, table: str, values: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Insert a row into a declared table.
+
+        Returns:
+            ``{"created": true, "record": {column: value, …}}``, with the key of the row.
+
+        Raises:
+            InvalidInputError: a table or column that is not declared, or a value the table refuses.
+        """
+        declared = find_table(self._tables, table)
+        check_values(declared, table, values)
+        columns = await self._read_columns(table, declared)
+        parameters = Parameters()
+        names = ", ".join(quote(name) for name in values)
+        placed = ", ".join(
+            _place(columns[name], value, parameters) for name, value in values.items()
+        )
+        into = f"({names}) VALUES ({placed})" if values else "DEFAULT VALUES"
+        shown = ", ".join(f"{ROW}.{quote(name)}" for name in declared.readable)
+        query = (
+            f"INSERT INTO {_qualified(table)} AS {ROW} {into}"
+            f" RETURNING (SELECT to_jsonb(shown) FROM (SELECT {shown}) AS shown)"
+        )
+
+        async def insert(connection: Connection) -> dict[str, Any]:
+            record = await connection.fetchval(query, *parameters.values)
+            return {"created": True, "record": record}
+
+        return await self._run(key, table, values, columns, insert)
+
+    async def update_records(
+        self, key: EffectKey, table: str, changes: dict[str, Any], where: Any
+    ) -> dict[str, Any]:
+        """Change the rows of a declared table that fulfil the condition `where`.
+
+        Returns:
+            ``{"updated": number of rows}``
+
+        Raises:
+            InvalidInputError: a table or column that is not declared, a value the table refuses,
+                no changes, or a condition that selects every row without being ``{"all": []}``.
+        """
+        declared = find_table(self._tables, table)
+        check_values(declared, table, changes)
+        if not changes:
+            raise InvalidInputError("there is nothing to change", table)
+        condition = parse_where(declared, table, where)
+        columns = await self._read_columns(table, declared)
+        parameters = Parameters()
+        assigned = ", ".join(
+            f"{quote(name)} = {_place(columns[name], value, parameters)}"
+            for name, value in changes.items()
+        )
+        selected = compile_condition(condition, columns, parameters)
+        query = f"UPDATE {_qualified(table)} AS {ROW} SET {assigned} WHERE {selected}"
+
+        async def update(connection: Connection) -> dict[str, Any]:
+            done = await connection.execute(query, *parameters.values)
+            return {"updated": int(done.removeprefix("UPDATE "))}
+
+        return await self._run(key, table, changes, columns, update)
+
+    async def create_alert(self, key: EffectKey, alert: dict[str, Any]) -> dict[str, Any]:
+        """Store an alert: `title`, `message`, `severity`, `recipients`, `details`.
+
+        Returns:
+            ``{"alert_id": uuid text}``
+
+        Raises:
+            InvalidInputError: a field that is missing, or not what it should be.
+        """
+        draft = read_alert(alert)
+        alert_id = str(uuid4())
+
+        async def insert(connection: Connection) -> dict[str, Any]:
+            fields = msgspec.structs.astuple(draft)
+            await connection.execute(_INSERT_ALERT, alert_id, str(key), key.execution_id, *fields)
+            return {"alert_id": alert_id}
+
+        return await run_once(self._pool, key, insert)
+
+    async def _read_columns(self, table: str, declared: DeclaredTable) -> dict[str, Column]:
+        """Return the readable columns; the catalog is asked once for each table."""
+        found = self._columns.get(table)
+        if found is None:
+            async with self._pool.acquire() as connection:
+                found = await read_columns(connection, _qualified(table))
+            missing = [name for name in declared.readable if name not in found]
+            if missing:
+                raise InvalidInputError(
+                    f"declared, but not in the database: {', '.join(missing)}", table
+                )
+            found = self._columns[table] = {name: found[name] for name in declared.readable}
+        return found
+
+    async def _run(
+        self,
+        key: EffectKey,
+        table: str,
+        values: Mapping[str, Any],
+        columns: Mapping[str, Column],
+        effect: Effect,
+    ) -> dict[str, Any]:
+        try:
+            return await run_once(self._pool, key, effect)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate == REFUSED_STATE:
+                raise ConditionError(error.args[0], "$.where") from error
+            if not isinstance(error, _REFUSALS):
+                raise
+            if isinstance(error, asyncpg.DataError):
+                await self._find_refused_value(table, values, columns)
+            detail = f": {error.detail}" if error.detail else ""
+            place = f"{table}.{error.column_name}" if error.column_name else table
+            raise InvalidInputError(f"{error.args[0]}{detail}", place) from error
+
+    async def _find_refused_value(
+        self, table: str, values: Mapping[str, Any], columns: Mapping[str, Column]
+    ) -> None:
+        """Name the column whose value does not convert: the database only tells the value."""
+        for name, value in values.items():
+            column = columns[name]
+            if column.kind == "array":
+                continue
+            try:
+                query = _CHECK_CAST.format(column.exact_type)
+                await self._pool.fetchval(query, column.text_of(value))
+            except asyncpg.DataError as error:
+                raise InvalidInputError(error.args[0], f"{table}.{name}") from error
+
+
+def read_alert(alert: dict[str, Any]) -> AlertDraft:
+    """Read an alert.
+
+    Raises:
+        InvalidInputError: a field that is missing, or not what it should be.
+    """
+    exact_json.check_storable(alert)
+    try:
+        return msgspec.convert(alert, AlertDraft)
+    except msgspec.ValidationError as error:
+        raise InvalidInputError(str(error), "alert") from error
+
+
+def _place(column: Column, value: Any, parameters: Parameters) -> str:
+    return column.from_json(parameters.add(column.text_of(value)))
+
+
+def _qualified(table: str) -> str:
+    schema, dot, name = table.partition(".")
+    if not (schema and dot and name):
+        raise InvalidInputError(f"expected schema.table, not {table!r}", "table")
+    return f"{quote(schema)}.{quote(name)}"

@@ -1,0 +1,1 @@
+"""Events, the rules that they match, and the dispatch queue."""

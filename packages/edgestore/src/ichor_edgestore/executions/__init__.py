@@ -1,0 +1,1 @@
+"""Executions, their action states, large values, retention."""

@@ -1,0 +1,1 @@
+"""Rules, their graphs and versions."""

@@ -1,0 +1,1 @@
+"""Temporal: client, payload converter, SDK runtime."""

@@ -1,0 +1,59 @@
+"""Runs a closed branch as a child workflow."""
+
+from temporalio import workflow
+
+from ichor_core.contract.workflow import (
+    EXECUTE_BRANCH_WORKFLOW,
+    BranchInput,
+    BranchOutput,
+    WorkflowInput,
+)
+from ichor_core.execution.branch_graph import BranchGraph
+from ichor_core.graph.branches import ClosedBranch
+from ichor_core.graph.definition import ActionNode
+from ichor_workflows.v1.action_call import summary_of
+
+
+def branch_workflow_id(head: ActionNode) -> str:
+    """Return the id of the child workflow that runs the branch with this head."""
+    return f"{workflow.info().workflow_id}-branch-{head.id}"
+
+
+def branch_input(
+    start: WorkflowInput | BranchInput,
+    head: ActionNode,
+    branch: ClosedBranch,
+    cut: BranchGraph,
+    version: int,
+) -> BranchInput:
+    """Return the child's input: the branch, what it references, and how its types run."""
+    types = {action.action_type for action in cut.graph.actions}
+    return BranchInput(
+        head,
+        branch.convergence_point,
+        cut.graph,
+        cut.context,
+        start.rule_id,
+        start.execution_id,
+        rule_name=start.rule_name,
+        interpreter_version=version,
+        policies={name: policy for name, policy in start.policies.items() if name in types},
+        options=start.options,
+        exports=cut.exports,
+    )
+
+
+async def call_branch(call: BranchInput) -> BranchOutput:
+    """Run the child workflow and return its output.
+
+    Raises:
+        temporalio.exceptions.ChildWorkflowError: it was terminated or cancelled.
+    """
+    return await workflow.execute_child_workflow(
+        EXECUTE_BRANCH_WORKFLOW,
+        call,
+        id=branch_workflow_id(call.start_action),
+        result_type=BranchOutput,
+        static_summary=summary_of(f"{call.rule_name}: {call.start_action.name}"),
+        parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+    )

@@ -1,0 +1,139 @@
+"""Durable waits: for what people decide, and for a time to come.
+
+While it waits, an action holds no activity and no worker, and does not hinder continue-as-new: what
+is waited for is carried over, and the next run waits on.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from ichor_core.contract.approval import (
+    CLOSE_APPROVAL_ACTIVITY,
+    RECORD_DECISION_ACTIVITY,
+    REMIND_APPROVERS_ACTIVITY,
+    Approval,
+    ApprovalOutcome,
+    ApprovalStatus,
+    ClosedApproval,
+    Decision,
+    DecisionAnswer,
+    RecordedDecision,
+    check_decision,
+    outcome_of,
+)
+from ichor_core.contract.workflow import Carried
+from ichor_core.ids import ActionId
+from ichor_workflows.v1.storage_call import call_storage, call_storage_durably
+
+NO_APPROVAL = "NoPendingApproval"
+NOT_ALLOWED = "DecisionNotAllowed"
+
+
+class Waits:
+    """What the actions of one run wait for.
+
+    Args:
+        carried: what the run before waited for.
+    """
+
+    def __init__(self, carried: Carried | None) -> None:
+        self.approvals: dict[ActionId, Approval] = dict(carried.approvals) if carried else {}
+        self.wakes: dict[ActionId, dict[str, Any]] = dict(carried.wakes) if carried else {}
+        self._storing: list[str] = []
+        """Approvals of which a decision is being stored; once for each decision."""
+        self._expired: set[str] = set()
+
+    def check(self, decision: Decision) -> None:
+        """Refuse a decision that cannot be taken now; runs at once before `decide`.
+
+        Raises:
+            ApplicationError: nothing waits for it, or not from this person.
+        """
+        approval = self._pending(decision.approval_id)
+        if approval is None:
+            raise ApplicationError(
+                f"approval {decision.approval_id} is not pending", type=NO_APPROVAL
+            )
+        reason = check_decision(approval, decision)
+        if reason is not None:
+            raise ApplicationError(reason, type=NOT_ALLOWED)
+
+    async def decide(self, decision: Decision) -> DecisionAnswer:
+        """Take a decision that `check` let through; return when it is stored."""
+        approval = self._pending(decision.approval_id)
+        assert approval is not None
+        taken = replace(decision, decided_at=workflow.now())
+        approval.decisions.append(taken)
+        status: ApprovalStatus = outcome_of(approval) or "pending"
+        answer = DecisionAnswer(status, len(approval.decisions))
+        self._storing.append(approval.id)
+        try:
+            await call_storage_durably(
+                RECORD_DECISION_ACTIVITY, RecordedDecision(taken, status), "record decision"
+            )
+        finally:
+            self._storing.remove(approval.id)
+        return answer
+
+    def _is_decided(self, approval: Approval) -> bool:
+        # What follows must not run before history has the decision: the server may drop the
+        # workflow task that took it, and another decision would be taken instead.
+        return outcome_of(approval) is not None and approval.id not in self._storing
+
+    def _pending(self, approval_id: str) -> Approval | None:
+        for approval in self.approvals.values():
+            if approval.id == approval_id and approval.id not in self._expired:
+                return approval if outcome_of(approval) is None else None
+        return None
+
+    async def for_decision(self, approval: Approval) -> ApprovalOutcome:
+        """Wait until people have decided, or the deadline has passed; remind them meanwhile."""
+        while True:
+            reminding = bool(approval.reminders) and approval.reminders[0] < approval.deadline
+            moment = approval.reminders[0] if reminding else approval.deadline
+            try:
+                await workflow.wait_condition(
+                    lambda: self._is_decided(approval),
+                    timeout=_time_to(moment),
+                    timeout_summary="reminder" if reminding else "deadline",
+                )
+            except TimeoutError:
+                if outcome_of(approval) is not None:
+                    await workflow.wait_condition(lambda: self._is_decided(approval))
+                    continue
+                if not reminding:
+                    # From here on no decision is let through, though storage does not know yet.
+                    self._expired.add(approval.id)
+                    await close_approval(approval, "timed_out")
+                    self.approvals.pop(approval.action_id, None)
+                    return "timed_out"
+                await call_storage(REMIND_APPROVERS_ACTIVITY, approval, "remind approvers")
+                approval.reminders.pop(0)
+                continue
+            outcome = outcome_of(approval)
+            assert outcome is not None
+            self.approvals.pop(approval.action_id, None)
+            return outcome
+
+    async def for_time(self, action_id: ActionId) -> dict[str, Any]:
+        """Wait until the time that the timer action named has come; return its result."""
+        result = self.wakes[action_id]
+        left = _time_to(datetime.fromisoformat(result["until"]))
+        if left > timedelta(0):
+            await workflow.sleep(left, summary="delay")
+        return self.wakes.pop(action_id)
+
+
+async def close_approval(approval: Approval, status: ApprovalStatus) -> None:
+    """Tell storage that an approval is not pending any more."""
+    await call_storage(
+        CLOSE_APPROVAL_ACTIVITY, ClosedApproval(approval.id, status), f"approval {status}"
+    )
+
+
+def _time_to(moment: datetime) -> timedelta:
+    return max(moment - workflow.now(), timedelta(0))

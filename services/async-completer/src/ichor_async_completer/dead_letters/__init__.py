@@ -1,0 +1,1 @@
+"""Dead letters: the queue, and the commands on it."""

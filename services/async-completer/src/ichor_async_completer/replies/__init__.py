@@ -1,0 +1,1 @@
+"""Replies: consuming, checking, completing."""

@@ -1,0 +1,1 @@
+"""Bodies, parameters, responses and problems of the HTTP interface."""

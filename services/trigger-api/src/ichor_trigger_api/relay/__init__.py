@@ -1,0 +1,1 @@
+"""The relay: starts the workflows of accepted events."""

@@ -1,0 +1,39 @@
+"""The span of one attempt to start an execution, part of the trace of the event's request."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.propagate import extract
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from ichor_core import telemetry as names
+from ichor_edgestore.executions.records import DispatchJob
+
+_tracer = trace.get_tracer(__name__)
+
+
+@contextmanager
+def start_span(job: DispatchJob) -> Generator[Span]:
+    """Trace an attempt; the workflow that it starts continues from here."""
+    carrier = {"traceparent": job.traceparent} if job.traceparent else {}
+    with _tracer.start_as_current_span(
+        "start execution",
+        extract(carrier, Context()),
+        SpanKind.PRODUCER,
+        {
+            names.EXECUTION_ID: job.execution_id,
+            names.RULE_ID: job.rule_id,
+            names.RULE_NAME: job.rule_name,
+            names.START_ATTEMPT: job.attempts,
+            "temporal.workflow.id": job.workflow_id,
+        },
+    ) as span:
+        yield span
+
+
+def note_error(span: Span, error: Exception) -> None:
+    """Mark an attempt that did not start the execution."""
+    span.set_attribute("error.type", type(error).__name__)
+    span.set_status(Status(StatusCode.ERROR, str(error)))

@@ -1,0 +1,1 @@
+"""Rules and their graphs over HTTP."""

@@ -1,0 +1,1 @@
+"""Log lines, spans and metrics of requests."""
