@@ -43,14 +43,14 @@ test-alone: setup ## Each package with its own dependencies only
 	./scripts/test-alone
 
 properties: setup ## The engine against the reference model on 20,000 random graphs
-	ICHOR_PROPERTY_GRAPHS=20000 $(RUN) pytest packages/core/tests/test_against_reference.py
+	ICHOR_PROPERTY_GRAPHS=20000 $(RUN) pytest packages/core/tests/execution/test_against_reference.py
 
 conformance: setup ## Every conformance scenario, simulated and on a real Temporal server
 	ICHOR_CONFORMANCE=all $(RUN) pytest tests/conformance
 
 soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones among 10,000
 	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \
-		pytest --timeout=3600 tests/integration/test_async_poison.py tests/integration/test_async_temporal_away.py
+		pytest --timeout=3600 tests/integration/async_actions/test_poison.py tests/integration/async_actions/test_temporal_away.py
 
 bench: setup ## Measure the engine against what it is made of, as ratios
 	$(RUN) python -m benchmarks
@@ -58,7 +58,7 @@ bench: setup ## Measure the engine against what it is made of, as ratios
 ##@ Change
 
 histories: setup ## Record what is missing of the newest interpreter's histories
-	$(RUN) python -m tests.histories
+	$(RUN) python -m tests.kit.record_histories
 
 references: setup ## Write docs/reference from the code
 	@$(RUN) python -m docs.generator

@@ -8,7 +8,7 @@ import pytest
 from ichor_core.simulation.simulate import simulate
 from ichor_core.validation.validate import validate
 from tests.conformance.scenarios import Scenario, read
-from tests.engine import with_results
+from tests.kit.engine import with_results
 
 SHAPES = list(read("shapes.jsonl"))
 REAL = list(read("real.jsonl"))

@@ -18,9 +18,9 @@ from temporalio.client import Client
 from ichor_core.graph.definition import ActionNode, GraphDefinition
 from ichor_devstack.temporal import temporal
 from tests.docs.pages import pages
-from tests.end_to_end.command import POLL_SECONDS
-from tests.end_to_end.gated_target import gated_target
-from tests.end_to_end.installation import Installation, chain, create, edge
+from tests.end_to_end.kit.command import POLL_SECONDS
+from tests.end_to_end.kit.gated_target import gated_target
+from tests.end_to_end.kit.installation import Installation, chain, create, edge
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 

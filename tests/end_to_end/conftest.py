@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.installation import Installation, installation
+from tests.end_to_end.kit.installation import Installation, installation
 
 
 @pytest.fixture(scope="session")

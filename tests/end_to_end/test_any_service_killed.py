@@ -18,11 +18,11 @@ from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
 from ichor_runtime.amqp.topology import open_channel
-from tests.end_to_end.command import Command
-from tests.end_to_end.gated_target import gated_target
-from tests.end_to_end.installation import Document, Installation
-from tests.end_to_end.orders import TOPOLOGY, until
-from tests.end_to_end.separate_processes import STOCK, SeparateProcesses
+from tests.end_to_end.kit.command import Command
+from tests.end_to_end.kit.gated_target import gated_target
+from tests.end_to_end.kit.installation import Document, Installation
+from tests.end_to_end.kit.orders import TOPOLOGY, until
+from tests.end_to_end.kit.separate_processes import STOCK, SeparateProcesses
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 

@@ -23,9 +23,9 @@ from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
 from ichor_runtime.amqp.topology import open_channel
 from ichor_runtime.temporal.converter import data_converter
-from tests.end_to_end.gated_target import gated_target
-from tests.end_to_end.installation import Document, Installation
-from tests.end_to_end.orders import EXECUTIONS, STOCK, TAP, TOPOLOGY, Orders, until
+from tests.end_to_end.kit.gated_target import gated_target
+from tests.end_to_end.kit.installation import Document, Installation
+from tests.end_to_end.kit.orders import EXECUTIONS, STOCK, TAP, TOPOLOGY, Orders, until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 

@@ -14,7 +14,7 @@ from ichor_actions.builtin import builtin_actions
 from ichor_devstack.ports import LOOPBACK, free_port
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_runtime.amqp.topology import Topology, open_channel
-from tests.end_to_end.demo_process import (
+from tests.end_to_end.kit.demo_process import (
     ROOT,
     demo_process,
     ports_in,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.command import POLL_SECONDS, Command
-from tests.end_to_end.installation import Installation
+from tests.end_to_end.kit.command import POLL_SECONDS, Command
+from tests.end_to_end.kit.installation import Installation
 
 pytestmark = pytest.mark.servers
 

@@ -9,7 +9,7 @@ import pytest
 from ichor_core.graph.definition import ActionNode
 from ichor_core.limits import Limits
 from ichor_devstack.ports import LOOPBACK, free_port
-from tests.end_to_end.installation import chain, create
+from tests.end_to_end.kit.installation import chain, create
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(60)]
 

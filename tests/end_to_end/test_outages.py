@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.end_to_end.installation import Installation, chain, create
+from tests.end_to_end.kit.installation import Installation, chain, create
 
 pytestmark = pytest.mark.servers
 

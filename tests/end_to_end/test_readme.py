@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.end_to_end.command import POLL_SECONDS
-from tests.end_to_end.demo_process import ROOT, demo_process
+from tests.end_to_end.kit.command import POLL_SECONDS
+from tests.end_to_end.kit.demo_process import ROOT, demo_process
 
 pytestmark = pytest.mark.servers
 

@@ -19,9 +19,9 @@ from temporalio.client import Client
 
 from ichor_core.contract.workflow import TERMINAL_STATUSES
 from ichor_core.graph.definition import ActionNode, GraphDefinition
-from tests.end_to_end.command import POLL_SECONDS, Command
-from tests.end_to_end.installation import create, edge
-from tests.end_to_end.newer_release import NEWER
+from tests.end_to_end.kit.command import POLL_SECONDS, Command
+from tests.end_to_end.kit.installation import create, edge
+from tests.end_to_end.kit.newer_release import NEWER
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(180)]
 
@@ -104,7 +104,7 @@ def long_graph(ichor):
 async def test_a_new_release_takes_over_under_load(ichor, tmp_path: Path, versioned):
     entity = await ichor.store_rule(long_graph(ichor))
     old, new = release_settings(versioned, "1"), release_settings(versioned, "2")
-    newer = [sys.executable, "-m", "tests.end_to_end.newer_release"]
+    newer = [sys.executable, "-m", "tests.end_to_end.kit.newer_release"]
     settings = {**ichor.settings, "PYTHONPATH": str(ROOT)}
     new_worker = Command([*newer, "worker"], settings, tmp_path / "worker.log")
     new_api = Command([*newer, "api", "serve"], settings, tmp_path / "api.log", ichor.api.port)

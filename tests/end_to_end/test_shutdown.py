@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.end_to_end.installation import Installation, chain, create
+from tests.end_to_end.kit.installation import Installation, chain, create
 
 pytestmark = pytest.mark.servers
 

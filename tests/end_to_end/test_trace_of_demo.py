@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.end_to_end.demo_process import demo_process
-from tests.end_to_end.otlp_receiver import SentSpan, otlp_receiver, tree_of
+from tests.end_to_end.kit.demo_process import demo_process
+from tests.end_to_end.kit.otlp_receiver import SentSpan, otlp_receiver, tree_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 

@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
-from tests.end_to_end.command import POLL_SECONDS
-from tests.end_to_end.installation import chain, create
-from tests.end_to_end.otlp_receiver import otlp_receiver, tree_of
+from tests.end_to_end.kit.command import POLL_SECONDS
+from tests.end_to_end.kit.installation import chain, create
+from tests.end_to_end.kit.otlp_receiver import otlp_receiver, tree_of
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 

@@ -13,9 +13,9 @@ import pytest
 
 from ichor_devstack.postgres import wheel_binaries
 from tests.docs.pages import pages
-from tests.end_to_end.command import POLL_SECONDS
-from tests.end_to_end.demo_process import DemoProcess, demo_process, processes_of_session
-from tests.end_to_end.terminal import running, typed
+from tests.end_to_end.kit.command import POLL_SECONDS
+from tests.end_to_end.kit.demo_process import DemoProcess, demo_process, processes_of_session
+from tests.end_to_end.kit.terminal import running, typed
 
 pytestmark = pytest.mark.servers
 

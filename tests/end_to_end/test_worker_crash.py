@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from ichor_core.graph.definition import GraphDefinition
-from tests.end_to_end.installation import Installation, chain, create, edge, update
+from tests.end_to_end.kit.installation import Installation, chain, create, edge, update
 
 pytestmark = pytest.mark.servers
 

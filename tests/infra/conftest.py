@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.dockerfile_steps import Build
-from tests.infra.repository import SERVICES
+from tests.infra.kit.dockerfile_steps import Build
+from tests.infra.kit.repository import SERVICES
 
 
 @pytest.fixture(scope="session")

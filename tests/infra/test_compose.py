@@ -12,10 +12,10 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ichor_runtime.errors import SettingsError
-from tests.infra import compose_file
-from tests.infra.dockerfile_steps import DOCKERFILE, variables_of
-from tests.infra.repository import INFRA, ROOT, SERVICES
-from tests.infra.service_settings import MIGRATE, check_settings, unknown_variables
+from tests.infra.kit import compose_file
+from tests.infra.kit.dockerfile_steps import DOCKERFILE, variables_of
+from tests.infra.kit.repository import INFRA, ROOT, SERVICES
+from tests.infra.kit.service_settings import MIGRATE, check_settings, unknown_variables
 
 PROFILES = {"infrastructure", "application", "observability", "mail"}
 COMPOSE = compose_file.resolved()

@@ -21,7 +21,7 @@ from ichor_devstack.processes import log_tail
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer
 from ichor_runtime.amqp.topology import Topology, delete_topology, open_channel
-from tests.infra.dockerfile_steps import (
+from tests.infra.kit.dockerfile_steps import (
     ENVIRONMENT,
     Build,
     command_of,
@@ -31,7 +31,7 @@ from tests.infra.dockerfile_steps import (
     steps_of,
     variables_of,
 )
-from tests.infra.repository import HEALTH_PATHS, METRICS_PATH, ROOT, SERVICES
+from tests.infra.kit.repository import HEALTH_PATHS, METRICS_PATH, ROOT, SERVICES
 
 POLL_SECONDS = 0.05
 each_service = pytest.mark.parametrize("service", SERVICES)

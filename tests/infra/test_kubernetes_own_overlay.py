@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.infra.manifests import KUBERNETES, each_version, errors, render, renders
-from tests.infra.repository import INFRA
-from tests.infra.service_settings import unknown_variables
+from tests.infra.kit.manifests import KUBERNETES, each_version, errors, render, renders
+from tests.infra.kit.repository import INFRA
+from tests.infra.kit.service_settings import unknown_variables
 
 README = (INFRA / "README.md").read_text()
 (KUSTOMIZATION,) = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

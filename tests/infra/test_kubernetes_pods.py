@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.infra import manifests
-from tests.infra.dockerfile_steps import variables_of
-from tests.infra.manifests import BASE, FOLDERS, container, literals, pods, selects, written
-from tests.infra.repository import HEALTH_PATHS, METRICS_PATH, SERVICES
+from tests.infra.kit import manifests
+from tests.infra.kit.dockerfile_steps import variables_of
+from tests.infra.kit.manifests import BASE, FOLDERS, container, literals, pods, selects, written
+from tests.infra.kit.repository import HEALTH_PATHS, METRICS_PATH, SERVICES
 
 
 @pytest.mark.parametrize("service", SERVICES)

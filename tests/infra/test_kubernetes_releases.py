@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.infra import manifests
-from tests.infra.manifests import COMPONENT, KUBERNETES, Document, container, renders, selects
+from tests.infra.kit import manifests
+from tests.infra.kit.manifests import COMPONENT, KUBERNETES, Document, container, renders, selects
 
 
 def worker_of(documents: list[Document]) -> Document:

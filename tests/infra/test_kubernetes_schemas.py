@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.infra import manifests
-from tests.infra.manifests import (
+from tests.infra.kit import manifests
+from tests.infra.kit.manifests import (
     BASE,
     FOLDERS,
     KUBERNETES,
@@ -14,8 +14,8 @@ from tests.infra.manifests import (
     renders,
     written,
 )
-from tests.infra.repository import SERVICES
-from tests.infra.service_settings import MIGRATE
+from tests.infra.kit.repository import SERVICES
+from tests.infra.kit.service_settings import MIGRATE
 
 
 def test_every_file_is_named_by_a_kustomization_and_is_there():

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra import manifests
-from tests.infra.manifests import (
+from tests.infra.kit import manifests
+from tests.infra.kit.manifests import (
     FOLDERS,
     container,
     each_overlay,
@@ -17,8 +17,8 @@ from tests.infra.manifests import (
     renders,
     written,
 )
-from tests.infra.repository import INFRA, SERVICES
-from tests.infra.service_settings import (
+from tests.infra.kit.repository import INFRA, SERVICES
+from tests.infra.kit.service_settings import (
     MIGRATE,
     WORKER_VERSIONING,
     check_settings,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra import compose_file
-from tests.infra.dockerfile_steps import command_of
-from tests.infra.repository import INFRA, ROOT, SERVICES
+from tests.infra.kit import compose_file
+from tests.infra.kit.dockerfile_steps import command_of
+from tests.infra.kit.repository import INFRA, ROOT, SERVICES
 
 each_service = pytest.mark.parametrize("service", SERVICES)
 

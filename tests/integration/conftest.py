@@ -8,7 +8,7 @@ from temporalio.client import Client
 
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_runtime.amqp.topology import Topology, delete_topology, open_channel
-from tests.async_rig import AsyncRig
+from tests.kit.async_rig import AsyncRig
 
 
 @pytest.fixture

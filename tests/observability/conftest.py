@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.observability.measured import Measured, measured
+from tests.observability.kit.measured import Measured, measured
 
 
 @pytest.fixture(scope="session")

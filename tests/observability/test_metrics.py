@@ -3,8 +3,8 @@
 import pytest
 
 from ichor_core.contract.workflow import INTERPRETER_VERSION
-from tests.observability.measured import ASYNC_TYPE, Measured
-from tests.observability.reference import documented
+from tests.observability.kit.measured import ASYNC_TYPE, Measured
+from tests.observability.kit.reference import documented
 
 pytestmark = pytest.mark.servers
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.observability.exposed import scrape
-from tests.observability.measured import Measured, until
+from tests.observability.kit.exposed import scrape
+from tests.observability.kit.measured import Measured, until
 
 pytestmark = pytest.mark.servers
 

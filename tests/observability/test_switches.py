@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from tests.observability.exposed import answer_of
-from tests.observability.measured import Measured
+from tests.observability.kit.exposed import answer_of
+from tests.observability.kit.measured import Measured
 
 pytestmark = pytest.mark.servers
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ichor_devstack.temporal import TemporalServer
-from tests.end_to_end.gated_target import gated_target
-from tests.end_to_end.installation import Installation
-from tests.reuse.environment import Environment, make_environment
-from tests.reuse.wheels import Wheel, build_all, build_example
+from tests.end_to_end.kit.gated_target import gated_target
+from tests.end_to_end.kit.installation import Installation
+from tests.reuse.kit.environment import Environment, make_environment
+from tests.reuse.kit.wheels import Wheel, build_all, build_example
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from tests.reuse.environment import Environment
-from tests.reuse.wheels import ROOT
+from tests.reuse.kit.environment import Environment
+from tests.reuse.kit.wheels import ROOT
 
 GRAPH = ROOT / "examples" / "embedded_core" / "graph.json"
 

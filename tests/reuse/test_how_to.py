@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 
 from ichor_core.graph.definition import ActionNode
-from tests.end_to_end.command import Command
-from tests.end_to_end.installation import Installation, chain
-from tests.reuse.environment import Environment
-from tests.reuse.wheels import MEMBERS, ROOT
+from tests.end_to_end.kit.command import Command
+from tests.end_to_end.kit.installation import Installation, chain
+from tests.reuse.kit.environment import Environment
+from tests.reuse.kit.wheels import MEMBERS, ROOT
 
 PAGE = (ROOT / "docs" / "how-to" / "reuse.md").read_text()
 EMBEDDED, OWN_WORKER = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.docs.pages import pages
-from tests.end_to_end.command import POLL_SECONDS
-from tests.end_to_end.demo_process import ROOT, demo_process
-from tests.end_to_end.terminal import running, typed
-from tests.reuse.environment import Environment
+from tests.end_to_end.kit.command import POLL_SECONDS
+from tests.end_to_end.kit.demo_process import ROOT, demo_process
+from tests.end_to_end.kit.terminal import running, typed
+from tests.reuse.kit.environment import Environment
 
 FENCES = pages()["docs/how-to/add-an-action.md"].fences
 UP, WORKER, RULE, LOOK = (

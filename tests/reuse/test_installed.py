@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reuse.environment import make_environment
-from tests.reuse.wheels import MEMBERS, ROOT, Wheel
+from tests.reuse.kit.environment import make_environment
+from tests.reuse.kit.wheels import MEMBERS, ROOT, Wheel
 
 _LOAD = """
 import importlib, importlib.metadata as metadata, json, pkgutil, sys

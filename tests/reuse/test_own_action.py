@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 
 from ichor_core.graph.definition import ActionNode
-from tests.end_to_end.command import Command
-from tests.end_to_end.installation import Installation, chain
-from tests.reuse.environment import Environment
-from tests.reuse.wheels import ROOT
+from tests.end_to_end.kit.command import Command
+from tests.end_to_end.kit.installation import Installation, chain
+from tests.reuse.kit.environment import Environment
+from tests.reuse.kit.wheels import ROOT
 
 EXAMPLE = ROOT / "examples" / "own_action"
 README = (EXAMPLE / "README.md").read_text()

@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.reuse.wheels import MEMBERS, ROOT, Wheel, project
+from tests.reuse.kit.wheels import MEMBERS, ROOT, Wheel, project
 
 each_member = pytest.mark.parametrize("name", MEMBERS)
 
