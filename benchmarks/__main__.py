@@ -22,13 +22,8 @@ from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
 from ichor_activities import ActionActivities, RecordingActivities
 from ichor_core.action_type import ActionKind, ActionPolicy
-from ichor_core.contract.workflow import (
-    EXECUTE_GRAPH_WORKFLOW,
-    TASK_QUEUE,
-    RunOptions,
-    WorkflowInput,
-    WorkflowOutput,
-)
+from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
+from ichor_core.contract.workflow import RunOptions, WorkflowInput, WorkflowOutput
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.stack import Stack, stack

@@ -9,13 +9,14 @@ import asyncpg
 import pytest
 import yaml
 
-from ichor_core.contract.workflow import ExecutionRecord, FailureInfo
+from ichor_core.contract.execution import ExecutionRecord, FailureInfo
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_edgestore.database.pool import open_pool
+from ichor_edgestore.events.records import Event
 from ichor_edgestore.events.store import EventStore
-from ichor_edgestore.executions.records import Event, RuleDraft
 from ichor_edgestore.executions.store import ExecutionStore
 from ichor_edgestore.migrations import migrate
+from ichor_edgestore.rules.records import RuleDraft
 from ichor_edgestore.rules.store import RuleStore
 from tests.docs.pages import ROOT, pages
 

@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from ichor_core import exact_json
 from ichor_core.contract.messages import ActionRequest
-from ichor_core.contract.workflow import EXECUTE_ASYNC_ACTION_ACTIVITY
+from ichor_core.contract.names import EXECUTE_ASYNC_ACTION_ACTIVITY
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
 from ichor_runtime.amqp.topology import open_channel

@@ -17,7 +17,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 
-from ichor_core.contract.workflow import TERMINAL_STATUSES
+from ichor_core.contract.execution import TERMINAL_STATUSES
 from ichor_core.graph.definition import ActionNode, GraphDefinition
 from tests.end_to_end.kit.command import POLL_SECONDS, Command
 from tests.end_to_end.kit.installation import create, edge

@@ -25,16 +25,10 @@ from ichor_activities import (
 from ichor_async_completer.replies.consumer import ConsumerOptions, ReplyConsumer
 from ichor_async_completer.replies.result_schemas import ResultSchemas
 from ichor_core import exact_json
+from ichor_core.contract.execution import ActionState, ExecutionRecord
 from ichor_core.contract.messages import ActionReply, ActionRequest
-from ichor_core.contract.workflow import (
-    EXECUTE_GRAPH_WORKFLOW,
-    TASK_QUEUE,
-    ActionState,
-    ExecutionRecord,
-    RunOptions,
-    WorkflowInput,
-    WorkflowOutput,
-)
+from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
+from ichor_core.contract.workflow import RunOptions, WorkflowInput, WorkflowOutput
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_core.limits import Limits

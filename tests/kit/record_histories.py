@@ -20,8 +20,9 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 
-from ichor_core.contract.approval import DECIDE_UPDATE, Decision
-from ichor_core.contract.workflow import EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION, RunOptions
+from ichor_core.contract.approval import Decision
+from ichor_core.contract.names import DECIDE_UPDATE, EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION
+from ichor_core.contract.workflow import RunOptions
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.limits import Limits
 from ichor_core.testing.random_graphs import random_scenario

@@ -15,11 +15,12 @@ from ichor_edgestore.database.pool import open_pool
 from ichor_edgestore.effects.store import EffectStore
 from ichor_edgestore.effects.tables import DeclaredTable
 from ichor_edgestore.events.dispatches import DispatchQueue
+from ichor_edgestore.events.records import AcceptedEvent, Event
 from ichor_edgestore.events.store import EventStore
 from ichor_edgestore.executions.large_values import ValueStore
-from ichor_edgestore.executions.records import AcceptedEvent, Event, Rule, RuleDraft
 from ichor_edgestore.executions.store import ExecutionStore
 from ichor_edgestore.migrations import migrate
+from ichor_edgestore.rules.records import Rule, RuleDraft
 from ichor_edgestore.rules.store import RuleStore
 
 TABLES = {

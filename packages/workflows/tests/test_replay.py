@@ -15,7 +15,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-from ichor_core.contract.workflow import INTERPRETER_VERSION
+from ichor_core.contract.names import INTERPRETER_VERSION
 from ichor_runtime.temporal.converter import data_converter
 from ichor_workflows import WORKFLOWS, sandboxed_runner
 from ichor_workflows.v1 import action_call

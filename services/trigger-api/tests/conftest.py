@@ -23,7 +23,7 @@ from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
 from ichor_activities import ActionActivities, RecordingActivities
-from ichor_core.contract.workflow import TASK_QUEUE
+from ichor_core.contract.names import TASK_QUEUE
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.database.pool import open_pool

@@ -9,12 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.contract.workflow import (
-    EXECUTE_GRAPH_WORKFLOW,
-    TASK_QUEUE,
-    WorkflowInput,
-    WorkflowOutput,
-)
+from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
+from ichor_core.contract.workflow import WorkflowInput, WorkflowOutput
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.ports import free_port

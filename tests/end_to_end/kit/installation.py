@@ -14,7 +14,7 @@ import asyncpg
 import httpx2
 import msgspec
 
-from ichor_core.contract.workflow import TERMINAL_STATUSES
+from ichor_core.contract.execution import TERMINAL_STATUSES
 from ichor_core.graph.definition import ActionEdge, ActionNode, EdgeType, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_devstack.ports import LOOPBACK, free_port

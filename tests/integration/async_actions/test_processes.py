@@ -22,12 +22,8 @@ from ichor_actions.types.inventory import allocate_inventory
 from ichor_async_completer.replies.result_schemas import INVALID
 from ichor_core import exact_json
 from ichor_core.contract.messages import ActionReply, ActionRequest
-from ichor_core.contract.workflow import (
-    EXECUTE_GRAPH_WORKFLOW,
-    TASK_QUEUE,
-    WorkflowInput,
-    WorkflowOutput,
-)
+from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
+from ichor_core.contract.workflow import WorkflowInput, WorkflowOutput
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_devstack.ports import free_port

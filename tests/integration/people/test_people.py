@@ -17,7 +17,8 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from ichor_core.contract.approval import DECIDE_UPDATE, Decision, DecisionAnswer
+from ichor_core.contract.approval import Decision, DecisionAnswer
+from ichor_core.contract.names import DECIDE_UPDATE
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval

@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
-from ichor_core.contract.approval import DECIDE_UPDATE, Decision, DecisionAnswer, Vote
-from ichor_core.contract.workflow import EXECUTION_STATE_QUERY, ExecutionState, RunOptions
+from ichor_core.contract.approval import Decision, DecisionAnswer, Vote
+from ichor_core.contract.execution import ExecutionState
+from ichor_core.contract.names import DECIDE_UPDATE, EXECUTION_STATE_QUERY
+from ichor_core.contract.workflow import RunOptions
 from ichor_core.graph.definition import GraphDefinition
 from ichor_edgestore.approvals.records import StoredApproval
 from tests.kit.engine import Engine, Run

@@ -16,7 +16,7 @@ from temporalio.client import Client
 
 from ichor_core import exact_json
 from ichor_core.contract.messages import ActionReply, ActionRequest, ReplyError
-from ichor_core.contract.workflow import TASK_QUEUE
+from ichor_core.contract.names import TASK_QUEUE
 from ichor_core.graph.definition import ActionNode
 from ichor_core.limits import Limits
 from ichor_devstack.ports import LOOPBACK, free_port

@@ -10,7 +10,7 @@ from ichor_actions.attempt import ActionRun
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ConfigError, ResultError
 from ichor_actions.registry import Registry
-from ichor_core.contract.workflow import ActionActivityInput
+from ichor_core.contract.activity import ActionActivityInput
 from ichor_core.errors import ExactJsonError
 from ichor_core.exact_json import check_storable
 from ichor_core.explain import explain

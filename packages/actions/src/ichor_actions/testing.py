@@ -5,7 +5,7 @@ from typing import Any
 from ichor_actions.definition.action import Action
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry
-from ichor_core.contract.workflow import ActionActivityInput
+from ichor_core.contract.activity import ActionActivityInput
 from ichor_core.expressions.context import MergedContext
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 

@@ -19,8 +19,8 @@ from ichor_actions import (
 )
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.types.approval import ApprovalResult, ask_people
+from ichor_core.contract.activity import ActionActivityInput
 from ichor_core.contract.approval import Approval, Approvers, Decision, result_of
-from ichor_core.contract.workflow import ActionActivityInput
 from ichor_core.errors import TemplateError
 from ichor_core.expressions.context import MergedContext
 

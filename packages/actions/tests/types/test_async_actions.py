@@ -18,7 +18,7 @@ from ichor_actions import (
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.spec import json_schema
 from ichor_core import exact_json
-from ichor_core.contract.workflow import ActionActivityInput
+from ichor_core.contract.activity import ActionActivityInput
 from ichor_core.expressions.context import MergedContext
 
 REGISTRY = Registry(builtin_actions(Resources()))

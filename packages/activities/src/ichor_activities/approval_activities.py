@@ -11,17 +11,15 @@ from ichor_actions.registry import Registry
 from ichor_actions.types.approval import ask_people
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
-from ichor_core.contract.approval import (
+from ichor_core.contract.activity import ActionActivityInput
+from ichor_core.contract.approval import Approval, ClosedApproval, RecordedDecision
+from ichor_core.contract.names import (
     CLOSE_APPROVAL_ACTIVITY,
     OPEN_APPROVAL_ACTIVITY,
     RECORD_DECISION_ACTIVITY,
     REMIND_APPROVERS_ACTIVITY,
-    Approval,
-    ClosedApproval,
-    RecordedDecision,
 )
 from ichor_core.contract.ports import ApprovalStore, EffectKey, EffectStore, ValueStore
-from ichor_core.contract.workflow import ActionActivityInput
 from ichor_core.errors import IchorError
 
 MAX_ALERT_TITLE = 200

@@ -1,14 +1,8 @@
 """The graph model, marking, templates and conditions of Ichor; pure, without I/O."""
 
 from ichor_core.action_type import ActionKind, ActionPolicy, ActionType
-from ichor_core.contract.workflow import (
-    ActionActivityInput,
-    ActionActivityOutput,
-    BranchInput,
-    BranchOutput,
-    WorkflowInput,
-    WorkflowOutput,
-)
+from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
+from ichor_core.contract.workflow import BranchInput, BranchOutput, WorkflowInput, WorkflowOutput
 from ichor_core.errors import IchorError
 from ichor_core.execution.marking import Marking
 from ichor_core.expressions.context import MergedContext

@@ -3,7 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ichor_core.contract.workflow import INTERPRETER_VERSION, ExecutionRecord, FailureInfo
+from ichor_core.contract.execution import ExecutionRecord, FailureInfo
+from ichor_core.contract.names import INTERPRETER_VERSION
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -8,7 +8,7 @@ import pytest
 from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
 from ichor_core.expressions.condition import evaluate, is_equal, lookup_in, parse_condition
 from ichor_core.ids import derive_execution_id, derive_workflow_id
-from ichor_edgestore.executions.records import Rule, RuleDraft
+from ichor_edgestore.rules.records import Rule, RuleDraft
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

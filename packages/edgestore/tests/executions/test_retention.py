@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from ichor_core.contract.approval import Approval, Decision
+from ichor_core.contract.execution import ExecutionRecord
 from ichor_core.contract.large_values import offload
 from ichor_core.contract.ports import EffectKey
-from ichor_core.contract.workflow import ExecutionRecord
 from ichor_edgestore.cli import main
 from ichor_edgestore.executions.retention import Pruned, count_old, prune
 

@@ -9,7 +9,7 @@ import pytest
 from ichor_core.errors import ConflictError, InvalidGraphError, InvalidInputError, NotFoundError
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.limits import Limits
-from ichor_edgestore.executions.records import RuleDraft, RuleFilter
+from ichor_edgestore.rules.records import RuleDraft, RuleFilter
 
 DRAFT = RuleDraft("big orders", "orders", "on_create")
 NOBODY = str(UUID(int=0))

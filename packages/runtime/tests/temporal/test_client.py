@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from ichor_core.contract.workflow import ActionActivityInput, ActionActivityOutput
+from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
 from ichor_core.ids import ActionId
 from ichor_devstack.temporal import TemporalServer, temporal
 from ichor_runtime.errors import UnhealthyError

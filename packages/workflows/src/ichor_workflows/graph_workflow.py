@@ -7,18 +7,15 @@ from msgspec.structs import replace
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from ichor_core.contract.approval import DECIDE_UPDATE, Decision, DecisionAnswer
-from ichor_core.contract.workflow import (
-    EXECUTE_GRAPH_WORKFLOW,
-    EXECUTION_STATE_QUERY,
-    Carried,
+from ichor_core.contract.approval import Decision, DecisionAnswer
+from ichor_core.contract.execution import (
     ExecutionRecord,
     ExecutionState,
     ExecutionStatus,
     FailureInfo,
-    WorkflowInput,
-    WorkflowOutput,
 )
+from ichor_core.contract.names import DECIDE_UPDATE, EXECUTE_GRAPH_WORKFLOW, EXECUTION_STATE_QUERY
+from ichor_core.contract.workflow import Carried, WorkflowInput, WorkflowOutput
 from ichor_core.execution.outcome import EndStatus
 from ichor_core.expressions.context import MergedContext
 from ichor_core.telemetry import EXECUTION_STATUS

@@ -15,7 +15,8 @@ from ichor_core.simulation.simulate import Simulation
 from ichor_edgestore.action_types import PublishedActionType
 from ichor_edgestore.alerts.records import Alert
 from ichor_edgestore.approvals.records import StoredApproval
-from ichor_edgestore.executions.records import AcceptedEvent, Rule
+from ichor_edgestore.events.records import AcceptedEvent
+from ichor_edgestore.rules.records import Rule
 from ichor_trigger_api.alerts import AlertPage
 from ichor_trigger_api.approvals.controller import ApprovalPage, DecisionIn
 from ichor_trigger_api.events.controller import EventIn

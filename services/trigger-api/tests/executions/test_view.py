@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from ichor_core.contract.approval import Approvers
-from ichor_core.contract.workflow import ActionState, FailureInfo
+from ichor_core.contract.execution import ActionState, FailureInfo
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_edgestore.approvals.records import StoredApproval
 from ichor_edgestore.executions.records import ActionExecution, Execution, ExecutionDetail

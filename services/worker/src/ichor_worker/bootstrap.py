@@ -20,7 +20,7 @@ from ichor_activities import (
     RecordingActivities,
 )
 from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
-from ichor_core.contract.workflow import INTERPRETER_VERSION, TASK_QUEUE
+from ichor_core.contract.names import INTERPRETER_VERSION, TASK_QUEUE
 from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.approvals.store import ApprovalStore
 from ichor_edgestore.database.pool import open_pool_patiently

@@ -16,6 +16,7 @@ from ichor_actions.errors import ActionDefinitionError, ConfigError, RefusedErro
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry
 from ichor_actions.types.approval_form import check_form
+from ichor_core.contract.activity import ActionActivityInput
 from ichor_core.contract.approval import (
     ApprovalOutcome,
     ApprovalPolicy,
@@ -23,7 +24,6 @@ from ichor_core.contract.approval import (
     Vote,
     check_policy,
 )
-from ichor_core.contract.workflow import ActionActivityInput
 from ichor_core.errors import InvalidInputError
 from ichor_core.limits import Limits
 

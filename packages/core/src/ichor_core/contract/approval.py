@@ -21,13 +21,6 @@ ApprovalPolicy = Literal["any", "all", "n_of"]
 MAX_NAMED = 10
 """Users and roles that a message names."""
 
-DECIDE_UPDATE = "decide_approval"
-"""The update by which a decision reaches the workflow that waits."""
-OPEN_APPROVAL_ACTIVITY = "OpenApprovalActivity"
-RECORD_DECISION_ACTIVITY = "RecordDecisionActivity"
-CLOSE_APPROVAL_ACTIVITY = "CloseApprovalActivity"
-REMIND_APPROVERS_ACTIVITY = "RemindApproversActivity"
-
 
 class Approvers(Struct, frozen=True, omit_defaults=True):
     """Who may decide: named users, and whoever has one of the roles."""

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from ichor_core.contract.approval import Approval, ApprovalStatus, Decision
+from ichor_core.contract.execution import ExecutionRecord
 from ichor_core.contract.messages import ActionRequest
-from ichor_core.contract.workflow import ExecutionRecord
 from ichor_core.graph.definition import ActionEdge, ActionNode
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from msgspec import Struct, field
 
 from ichor_core.action_type import ActionType
-from ichor_core.contract.workflow import FailureInfo
+from ichor_core.contract.execution import FailureInfo
 from ichor_core.errors import (
     ConditionError,
     InvalidGraphError,

@@ -2,10 +2,10 @@
 
 import asyncpg
 
-from ichor_core.contract.workflow import FailureInfo
+from ichor_core.contract.execution import FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.database.listing import from_row
-from ichor_edgestore.executions.records import DispatchJob
+from ichor_edgestore.events.records import DispatchJob
 
 _LEASE = """
     WITH due AS (

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from ichor_core.contract.workflow import ExecutionStatus, FailureInfo
+from ichor_core.contract.execution import ExecutionStatus, FailureInfo
 from ichor_core.errors import ConflictError, InvalidInputError
 from ichor_core.ids import EventId, ExecutionId, derive_execution_id, derive_workflow_id
-from ichor_edgestore.executions.records import Event, Rule
+from ichor_edgestore.events.records import Event
+from ichor_edgestore.rules.records import Rule
 
 Match = Callable[[Rule], bool]
 """Says whether a rule for the event's entity and type matches the event.

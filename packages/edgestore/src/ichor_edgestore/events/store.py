@@ -3,13 +3,14 @@
 import asyncpg
 
 from ichor_core import exact_json
-from ichor_core.contract.workflow import INTERPRETER_VERSION
+from ichor_core.contract.names import INTERPRETER_VERSION
 from ichor_core.ids import EventId
 from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.listing import from_row
 from ichor_edgestore.database.pool import to_json
 from ichor_edgestore.events.matching import Match, PlannedExecution, other_event, plan_executions
-from ichor_edgestore.executions.records import AcceptedEvent, AcceptedExecution, Event, Rule
+from ichor_edgestore.events.records import AcceptedEvent, AcceptedExecution, Event
+from ichor_edgestore.rules.records import Rule
 from ichor_edgestore.rules.store import SELECT_MATCHING
 
 _INSERT_EVENT = """

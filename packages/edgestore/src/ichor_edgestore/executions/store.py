@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from ichor_core.contract.workflow import (
+from ichor_core.contract.execution import (
     TERMINAL_STATUSES,
     ExecutionRecord,
     ExecutionStatus,

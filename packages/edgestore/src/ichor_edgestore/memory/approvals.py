@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ichor_core.contract.approval import Approval, ApprovalStatus, Decision
-from ichor_core.contract.workflow import TERMINAL_STATUSES
+from ichor_core.contract.execution import TERMINAL_STATUSES
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
 from ichor_edgestore.approvals.store import no_approval

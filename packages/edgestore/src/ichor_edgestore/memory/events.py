@@ -3,10 +3,11 @@
 from typing import Any
 
 from ichor_core import exact_json
-from ichor_core.contract.workflow import INTERPRETER_VERSION
+from ichor_core.contract.names import INTERPRETER_VERSION
 from ichor_core.ids import EventId
 from ichor_edgestore.events.matching import Match, PlannedExecution, other_event, plan_executions
-from ichor_edgestore.executions.records import AcceptedEvent, AcceptedExecution, Event, Execution
+from ichor_edgestore.events.records import AcceptedEvent, AcceptedExecution, Event
+from ichor_edgestore.executions.records import Execution
 from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, copied, now
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from ichor_core.contract.workflow import (
+from ichor_core.contract.execution import (
     TERMINAL_STATUSES,
     ActionState,
     ExecutionRecord,

@@ -8,9 +8,9 @@ from ichor_core.errors import ConflictError
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page, page_of
-from ichor_edgestore.executions.records import Rule, RuleDraft, RuleFilter, StoredGraph
 from ichor_edgestore.memory.state import MemoryState, copied, now
 from ichor_edgestore.rules.graph_digest import check_graph, digest_graph
+from ichor_edgestore.rules.records import Rule, RuleDraft, RuleFilter, StoredGraph
 from ichor_edgestore.rules.store import changed_graph, changed_rule, no_graph_version, no_rule
 
 

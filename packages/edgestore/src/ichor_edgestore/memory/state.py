@@ -11,7 +11,9 @@ from ichor_core.graph.definition import GraphDefinition
 from ichor_core.ids import ActionId, EventId, ExecutionId, RuleId
 from ichor_edgestore.alerts.records import Alert
 from ichor_edgestore.approvals.records import StoredApproval
-from ichor_edgestore.executions.records import ActionExecution, Event, Execution, Rule, StoredGraph
+from ichor_edgestore.events.records import Event
+from ichor_edgestore.executions.records import ActionExecution, Execution
+from ichor_edgestore.rules.records import Rule, StoredGraph
 
 T = TypeVar("T")
 

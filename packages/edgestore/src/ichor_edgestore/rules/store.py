@@ -12,9 +12,9 @@ from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_edgestore.database.listing import from_row, list_page
 from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page
-from ichor_edgestore.executions.records import Rule, RuleDraft, RuleFilter, StoredGraph
 from ichor_edgestore.rules import graph_rows
 from ichor_edgestore.rules.graph_digest import check_graph, digest_graph
+from ichor_edgestore.rules.records import Rule, RuleDraft, RuleFilter, StoredGraph
 
 _COLUMNS = (
     "id, name, trigger_entity, trigger_event, description, trigger_conditions, is_active, version,"

@@ -11,8 +11,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from ichor_core import telemetry as names
-from ichor_core.contract.approval import OPEN_APPROVAL_ACTIVITY
-from ichor_core.contract.workflow import ActionActivityInput
+from ichor_core.contract.activity import ActionActivityInput
+from ichor_core.contract.names import OPEN_APPROVAL_ACTIVITY
 from ichor_runtime.telemetry.buckets import LONG
 
 AttemptOutcome = Literal["completed", "requested", "retried", "failed", "cancelled", "interrupted"]

@@ -7,12 +7,12 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from ichor_core.action_type import ActionPolicy
-from ichor_core.contract.approval import OPEN_APPROVAL_ACTIVITY, Approval
-from ichor_core.contract.workflow import (
+from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
+from ichor_core.contract.approval import Approval
+from ichor_core.contract.names import (
     EXECUTE_ACTION_ACTIVITY,
     EXECUTE_ASYNC_ACTION_ACTIVITY,
-    ActionActivityInput,
-    ActionActivityOutput,
+    OPEN_APPROVAL_ACTIVITY,
 )
 from ichor_core.limits import Limits
 

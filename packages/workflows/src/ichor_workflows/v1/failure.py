@@ -11,7 +11,7 @@ from temporalio.exceptions import (
     TimeoutError,
 )
 
-from ichor_core.contract.workflow import FailureInfo
+from ichor_core.contract.execution import FailureInfo
 from ichor_core.graph.definition import ActionNode
 
 CANCELLED = "Cancelled"

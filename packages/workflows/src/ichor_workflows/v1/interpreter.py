@@ -17,15 +17,10 @@ from temporalio.exceptions import FailureError
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionPolicy
+from ichor_core.contract.activity import ActionActivityInput
 from ichor_core.contract.approval import result_of
-from ichor_core.contract.workflow import (
-    ActionActivityInput,
-    ActionState,
-    BranchInput,
-    Carried,
-    ExecutionRecord,
-    WorkflowInput,
-)
+from ichor_core.contract.execution import ActionState, ExecutionRecord
+from ichor_core.contract.workflow import BranchInput, Carried, WorkflowInput
 from ichor_core.execution.branch_graph import cut_branch
 from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.execution.marking import Marking

@@ -4,7 +4,8 @@ from collections.abc import Container, Mapping
 
 from temporalio import workflow
 
-from ichor_core.contract.workflow import ActionState, Carried, FailureInfo
+from ichor_core.contract.execution import ActionState, FailureInfo
+from ichor_core.contract.workflow import Carried
 from ichor_core.execution.marking import ActionStatus
 from ichor_core.graph.definition import ActionNode
 from ichor_core.ids import ActionId, ExecutionId

@@ -12,9 +12,6 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from ichor_core.contract.approval import (
-    CLOSE_APPROVAL_ACTIVITY,
-    RECORD_DECISION_ACTIVITY,
-    REMIND_APPROVERS_ACTIVITY,
     Approval,
     ApprovalOutcome,
     ApprovalStatus,
@@ -24,6 +21,11 @@ from ichor_core.contract.approval import (
     RecordedDecision,
     check_decision,
     outcome_of,
+)
+from ichor_core.contract.names import (
+    CLOSE_APPROVAL_ACTIVITY,
+    RECORD_DECISION_ACTIVITY,
+    REMIND_APPROVERS_ACTIVITY,
 )
 from ichor_core.contract.workflow import Carried
 from ichor_core.ids import ActionId

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 
 from ichor_core.expressions.condition import evaluate, lookup_in, parse_condition
 from ichor_core.ids import EventId, EventIdField
-from ichor_edgestore.executions.records import AcceptedEvent, Event, Name, Rule, TriggerEvent
+from ichor_edgestore.events.records import AcceptedEvent, Event
+from ichor_edgestore.rules.records import Name, Rule, TriggerEvent
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import GivenParts
 from ichor_trigger_api.http.problems import problems

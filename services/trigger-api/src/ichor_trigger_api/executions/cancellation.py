@@ -7,7 +7,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
-from ichor_core.contract.workflow import TERMINAL_STATUSES, ExecutionStatus, FailureInfo
+from ichor_core.contract.execution import TERMINAL_STATUSES, ExecutionStatus, FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.executions.records import Execution
 from ichor_runtime.telemetry.execution_metrics import count_end

@@ -9,7 +9,7 @@ from litestar.enums import MediaType
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
-from ichor_core.contract.workflow import ExecutionStatus
+from ichor_core.contract.execution import ExecutionStatus
 from ichor_core.errors import NotFoundError
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.mermaid import to_mermaid

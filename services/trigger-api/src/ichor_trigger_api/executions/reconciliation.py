@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 from msgspec.structs import replace
 
-from ichor_core.contract.workflow import (
+from ichor_core.contract.execution import (
     TERMINAL_STATUSES,
     ActionState,
     ExecutionRecord,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from ichor_core.contract.workflow import (
+from ichor_core.contract.execution import (
     TERMINAL_STATUSES,
     ActionState,
     ExecutionStatus,

@@ -9,7 +9,7 @@ from ichor_core.contract.workflow import WorkflowInput
 from ichor_core.errors import IchorError
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.ids import RuleId
-from ichor_edgestore.executions.records import DispatchJob
+from ichor_edgestore.events.records import DispatchJob
 from ichor_trigger_api.parts import Parts
 
 MAX_GRAPHS = 100

@@ -12,7 +12,7 @@ from ichor_core.expressions.condition import parse_condition
 from ichor_core.expressions.condition_fields import check_fields
 from ichor_core.ids import RuleId
 from ichor_edgestore.database.paging import Page
-from ichor_edgestore.executions.records import Name, Rule, RuleDraft, RuleFilter, TriggerEvent
+from ichor_edgestore.rules.records import Name, Rule, RuleDraft, RuleFilter, TriggerEvent
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (
     Cursor,

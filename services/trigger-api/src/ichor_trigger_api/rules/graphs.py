@@ -14,7 +14,7 @@ from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.ids import RuleId
 from ichor_core.simulation.simulate import Simulation, simulate
 from ichor_core.validation.validate import Issue, validate
-from ichor_edgestore.executions.records import StoredGraph
+from ichor_edgestore.rules.records import StoredGraph
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, MAX_GRAPH_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import GivenParts, IfMatch, RuleKey
 from ichor_trigger_api.http.preconditions import check_if_match, etag, precondition_failed

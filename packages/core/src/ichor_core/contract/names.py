@@ -1,0 +1,18 @@
+"""Names that services agree on: task queue, workflows, activities, query, update."""
+
+TASK_QUEUE = "ichor-workflow-queue"
+INTERPRETER_VERSION = 1
+"""The newest interpreter. Raise it with every change that alters what a history replays to."""
+EXECUTE_GRAPH_WORKFLOW = "ExecuteGraphWorkflow"
+EXECUTE_BRANCH_WORKFLOW = "ExecuteBranchUntilConvergence"
+EXECUTE_ACTION_ACTIVITY = "ExecuteActionActivity"
+EXECUTE_ASYNC_ACTION_ACTIVITY = "ExecuteAsyncActionActivity"
+RECORD_EXECUTION_ACTIVITY = "RecordExecutionActivity"
+OFFLOAD_RESULTS_ACTIVITY = "OffloadResultsActivity"
+EXECUTION_STATE_QUERY = "execution_state"
+DECIDE_UPDATE = "decide_approval"
+"""The update by which a decision reaches the workflow that waits."""
+OPEN_APPROVAL_ACTIVITY = "OpenApprovalActivity"
+RECORD_DECISION_ACTIVITY = "RecordDecisionActivity"
+CLOSE_APPROVAL_ACTIVITY = "CloseApprovalActivity"
+REMIND_APPROVERS_ACTIVITY = "RemindApproversActivity"
