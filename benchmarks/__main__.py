@@ -22,16 +22,20 @@ from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
 from ichor_activities import ActionActivities, RecordingActivities
 from ichor_core.action_type import ActionKind, ActionPolicy
-from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
-from ichor_core.contract.workflow import RunOptions, WorkflowInput, WorkflowOutput
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.contract import (
+    EXECUTE_GRAPH_WORKFLOW,
+    TASK_QUEUE,
+    RunOptions,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.stack import Stack, stack
-from ichor_edgestore.database.pool import open_pool
-from ichor_edgestore.executions.large_values import ValueStore
-from ichor_edgestore.executions.store import ExecutionStore
+from ichor_edgestore.database import open_pool
+from ichor_edgestore.executions import ExecutionStore, ValueStore
 from ichor_edgestore.migrations import migrate
-from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.temporal import data_converter
 from ichor_workflows import WORKFLOWS
 
 PAYLOAD = "x" * 200

@@ -11,12 +11,7 @@ import signal
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractIncomingMessage
 
-from ichor_runtime.amqp.topology import (
-    Topology,
-    declare_request_queue,
-    declare_topology,
-    open_channel,
-)
+from ichor_runtime.amqp import Topology, declare_request_queue, declare_topology, open_channel
 
 READY = "answering"
 _PREFETCH = 200

@@ -29,13 +29,13 @@ from benchmarks.answering import READY
 from benchmarks.handwritten import EmptyByHand, Plan
 from benchmarks.measure import Figures, RunOne, measure
 from ichor_core import exact_json
-from ichor_core.contract.workflow import WorkflowOutput
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.contract import WorkflowOutput
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, RuleId, derive_workflow_id
 from ichor_devstack.stack import Stack
 from ichor_edgestore.migrations import migrate
-from ichor_runtime.amqp.topology import open_channel
-from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.amqp import open_channel
+from ichor_runtime.temporal import data_converter
 
 IN_FLIGHT = (1, 100)
 ASYNC_STEP, LOCAL_STEP = "async step", "local step"

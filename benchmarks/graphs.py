@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from msgspec import Struct
 
 from ichor_core import exact_json
-from ichor_core.contract.execution import ExecutionStatus, FailureInfo
+from ichor_core.contract import ExecutionStatus, FailureInfo
 from ichor_core.errors import IchorError
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from ichor_core.errors import IchorError
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.rabbitmq_server import RabbitmqServer
-from ichor_runtime.amqp.topology import AMQP_ERRORS, Topology, delete_topology, open_channel
+from ichor_runtime.amqp import AMQP_ERRORS, Topology, delete_topology, open_channel
 
 _NAME = "ichor-demo"
 

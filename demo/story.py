@@ -12,7 +12,7 @@ from demo.progress import Progress
 from demo.rule_files import read_rules
 from demo.surroundings import Surroundings
 from demo.tables import describe_order
-from ichor_core.contract.execution import TERMINAL_STATUSES
+from ichor_core.contract import TERMINAL_STATUSES
 from ichor_core.errors import IchorError
 
 _POLL_SECONDS = 0.05

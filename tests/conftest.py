@@ -9,7 +9,7 @@ from temporalio.worker import WorkflowRunner
 
 from ichor_core.action_type import ActionKind
 from ichor_devstack.temporal import TemporalServer
-from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.temporal import data_converter
 from tests.kit.engine import Engine
 
 StartEngine = Callable[..., Awaitable[Engine]]

@@ -7,8 +7,7 @@ from docs.generator.json_schema import properties_table
 from docs.generator.markdown import anchor, code, page, sentence, table
 
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.definition.action import Action
-from ichor_actions.definition.spec import ActionSpec, StructType
+from ichor_actions.definition import Action, ActionSpec, StructType
 from ichor_actions.resources import Resources
 from ichor_core.action_type import DEFAULT_LIMITS
 from ichor_core.limits import Limits

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from ichor_actions.definition.docstrings import field_docstrings
+from ichor_actions.definition import field_docstrings
 from ichor_async_completer.settings import CompleterSettings, OperatorSettings
-from ichor_edgestore.effects.tables import DeclaredTable
+from ichor_edgestore.effects import DeclaredTable
 from ichor_trigger_api.settings import ApiSettings
 from ichor_worker.settings import WorkerSettings
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from docs.generator.json_schema import default_of, properties_table, type_of
 from docs.generator.markdown import anchor, code, page, sentence, table
 
-from ichor_actions.definition.docstrings import property_docstrings, structs_in
+from ichor_actions.definition import property_docstrings, structs_in
 from ichor_trigger_api.app import create_app
 from ichor_trigger_api.http.paths import PREFIX
 from ichor_trigger_api.openapi import BODIES, complete

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph import GraphDefinition
 
 HERE = Path(__file__).parent
 

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from ichor_core.simulation.simulate import simulate
-from ichor_core.validation.validate import validate
+from ichor_core.simulation import simulate
+from ichor_core.validation import validate
 from tests.conformance.scenarios import Scenario, read
 from tests.kit.engine import with_results
 

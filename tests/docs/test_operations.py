@@ -9,15 +9,13 @@ import asyncpg
 import pytest
 import yaml
 
-from ichor_core.contract.execution import ExecutionRecord, FailureInfo
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
-from ichor_edgestore.database.pool import open_pool
-from ichor_edgestore.events.records import Event
-from ichor_edgestore.events.store import EventStore
-from ichor_edgestore.executions.store import ExecutionStore
+from ichor_core.contract import ExecutionRecord, FailureInfo
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_edgestore.database import open_pool
+from ichor_edgestore.events import Event, EventStore
+from ichor_edgestore.executions import ExecutionStore
 from ichor_edgestore.migrations import migrate
-from ichor_edgestore.rules.records import RuleDraft
-from ichor_edgestore.rules.store import RuleStore
+from ichor_edgestore.rules import RuleDraft, RuleStore
 from tests.docs.pages import ROOT, pages
 
 OPERATIONS = pages()["docs/operations.md"]

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from ichor_core.graph.definition import ActionNode, GraphDefinition
+from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_devstack.temporal import temporal
 from tests.docs.pages import pages
 from tests.end_to_end.kit.command import POLL_SECONDS

@@ -17,7 +17,7 @@ import pytest
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
-from ichor_runtime.amqp.topology import open_channel
+from ichor_runtime.amqp import open_channel
 from tests.end_to_end.kit.command import Command
 from tests.end_to_end.kit.gated_target import gated_target
 from tests.end_to_end.kit.installation import Document, Installation

@@ -17,12 +17,11 @@ import pytest
 from temporalio.client import Client
 
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionRequest
-from ichor_core.contract.names import EXECUTE_ASYNC_ACTION_ACTIVITY
+from ichor_core.contract import EXECUTE_ASYNC_ACTION_ACTIVITY, ActionRequest
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
-from ichor_runtime.amqp.topology import open_channel
-from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.amqp import open_channel
+from ichor_runtime.temporal import data_converter
 from tests.end_to_end.kit.gated_target import gated_target
 from tests.end_to_end.kit.installation import Document, Installation
 from tests.end_to_end.kit.orders import EXECUTIONS, STOCK, TAP, TOPOLOGY, Orders, until

@@ -13,7 +13,7 @@ from ichor_actions import Registry, Resources
 from ichor_actions.builtin import builtin_actions
 from ichor_devstack.ports import LOOPBACK, free_port
 from ichor_devstack.rabbitmq_server import RabbitmqServer
-from ichor_runtime.amqp.topology import Topology, open_channel
+from ichor_runtime.amqp import Topology, open_channel
 from tests.end_to_end.kit.demo_process import (
     ROOT,
     demo_process,

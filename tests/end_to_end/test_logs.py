@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.graph.definition import ActionNode
+from ichor_core.graph import ActionNode
 from ichor_core.limits import Limits
 from ichor_devstack.ports import LOOPBACK, free_port
 from tests.end_to_end.kit.installation import chain, create

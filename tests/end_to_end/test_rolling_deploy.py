@@ -17,8 +17,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 
-from ichor_core.contract.execution import TERMINAL_STATUSES
-from ichor_core.graph.definition import ActionNode, GraphDefinition
+from ichor_core.contract import TERMINAL_STATUSES
+from ichor_core.graph import ActionNode, GraphDefinition
 from tests.end_to_end.kit.command import POLL_SECONDS, Command
 from tests.end_to_end.kit.installation import create, edge
 from tests.end_to_end.kit.newer_release import NEWER

@@ -5,7 +5,7 @@ import signal
 import asyncpg
 import pytest
 
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph import GraphDefinition
 from tests.end_to_end.kit.installation import Installation, chain, create, edge, update
 
 pytestmark = pytest.mark.servers

@@ -20,7 +20,7 @@ from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.processes import log_tail
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer
-from ichor_runtime.amqp.topology import Topology, delete_topology, open_channel
+from ichor_runtime.amqp import Topology, delete_topology, open_channel
 from tests.infra.kit.dockerfile_steps import (
     ENVIRONMENT,
     Build,

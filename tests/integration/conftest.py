@@ -7,7 +7,7 @@ from aio_pika.abc import AbstractChannel
 from temporalio.client import Client
 
 from ichor_devstack.rabbitmq_server import RabbitmqServer
-from ichor_runtime.amqp.topology import Topology, delete_topology, open_channel
+from ichor_runtime.amqp import Topology, delete_topology, open_channel
 from tests.kit.async_rig import AsyncRig
 
 

@@ -25,17 +25,28 @@ from ichor_activities import (
 from ichor_async_completer.replies.consumer import ConsumerOptions, ReplyConsumer
 from ichor_async_completer.replies.result_schemas import ResultSchemas
 from ichor_core import exact_json
-from ichor_core.contract.execution import ActionState, ExecutionRecord
-from ichor_core.contract.messages import ActionReply, ActionRequest
-from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
-from ichor_core.contract.workflow import RunOptions, WorkflowInput, WorkflowOutput
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.contract import (
+    EXECUTE_GRAPH_WORKFLOW,
+    TASK_QUEUE,
+    ActionReply,
+    ActionRequest,
+    ActionState,
+    ExecutionRecord,
+    RunOptions,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_core.limits import Limits
 from ichor_edgestore.memory import MemoryActionTypeStore, MemoryState, MemoryValueStore
-from ichor_runtime.amqp.publisher import AmqpRequestPublisher
-from ichor_runtime.amqp.topology import Topology, declare_request_queue, declare_topology
-from ichor_runtime.temporal.client import check_temporal
+from ichor_runtime.amqp import (
+    AmqpRequestPublisher,
+    Topology,
+    declare_request_queue,
+    declare_topology,
+)
+from ichor_runtime.temporal import check_temporal
 from ichor_workflows import WORKFLOWS
 
 ASK = ActionId("00000000-0000-0000-0000-000000000001")

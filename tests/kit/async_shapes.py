@@ -4,9 +4,8 @@ from typing import Any
 
 from aio_pika.abc import AbstractChannel
 
-from ichor_core.contract.messages import ActionReply, ActionRequest, ReplyError
-from ichor_core.contract.workflow import RunOptions
-from ichor_core.graph.definition import ActionNode, GraphDefinition
+from ichor_core.contract import ActionReply, ActionRequest, ReplyError, RunOptions
+from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 from tests.kit.async_rig import AsyncRig, send
 from tests.kit.shapes import chain, edge, node

@@ -17,10 +17,16 @@ from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
 from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_core.action_type import ActionKind
-from ichor_core.contract.execution import ActionState, ExecutionRecord
-from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
-from ichor_core.contract.workflow import RunOptions, WorkflowInput, WorkflowOutput
-from ichor_core.graph.definition import ActionNode, GraphDefinition
+from ichor_core.contract import (
+    EXECUTE_GRAPH_WORKFLOW,
+    TASK_QUEUE,
+    ActionState,
+    ExecutionRecord,
+    RunOptions,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_edgestore.memory import (
     MemoryApprovalStore,

@@ -20,16 +20,20 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 
-from ichor_core.contract.approval import Decision
-from ichor_core.contract.names import DECIDE_UPDATE, EXECUTE_BRANCH_WORKFLOW, INTERPRETER_VERSION
-from ichor_core.contract.workflow import RunOptions
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.contract import (
+    DECIDE_UPDATE,
+    EXECUTE_BRANCH_WORKFLOW,
+    INTERPRETER_VERSION,
+    Decision,
+    RunOptions,
+)
+from ichor_core.graph import GraphDefinition
 from ichor_core.limits import Limits
 from ichor_core.testing.random_graphs import random_scenario
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
-from ichor_runtime.amqp.topology import Topology, open_channel
-from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.amqp import Topology, open_channel
+from ichor_runtime.temporal import data_converter
 from tests.kit import async_shapes
 from tests.kit.async_rig import AsyncRig
 from tests.kit.engine import Engine, Run, with_results

@@ -17,8 +17,8 @@ from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from ichor_core import exact_json
-from ichor_core.contract.workflow import RunOptions
-from ichor_runtime.temporal.converter import data_converter
+from ichor_core.contract import RunOptions
+from ichor_runtime.temporal import data_converter
 from ichor_workflows import WORKFLOWS
 from tests.kit.engine import Engine
 from tests.kit.shapes import CROSSING

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ichor_core.contract.names import INTERPRETER_VERSION
+from ichor_core.contract import INTERPRETER_VERSION
 from tests.observability.kit.measured import ASYNC_TYPE, Measured
 from tests.observability.kit.reference import documented
 

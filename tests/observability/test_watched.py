@@ -9,7 +9,7 @@ import pytest
 from promql_parser import parse
 
 from ichor_async_completer.replies.reply_metrics import ReplyOutcome
-from ichor_core.contract.execution import TERMINAL_STATUSES
+from ichor_core.contract import TERMINAL_STATUSES
 from ichor_runtime.telemetry.action_metrics import AttemptOutcome
 from tests.observability.kit.measured import Measured
 from tests.observability.kit.promql import Use, can_match, faults, uses

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.graph.definition import ActionNode
+from ichor_core.graph import ActionNode
 from tests.end_to_end.kit.command import Command
 from tests.end_to_end.kit.installation import Installation, chain
 from tests.reuse.kit.environment import Environment

@@ -4,7 +4,7 @@ from own_action.credit_points import TABLE
 
 from ichor_actions import ConfigError, RefusedError, Resources, discover
 from ichor_actions.testing import run_action
-from ichor_edgestore.effects.tables import DeclaredTable
+from ichor_edgestore.effects import DeclaredTable
 from ichor_edgestore.memory import MemoryEffectStore, MemoryState
 
 CONFIG = {"customer": "{{customer.id}}", "amount": "{{total}}", "per_unit": 2}

@@ -14,7 +14,7 @@ from msgspec import Struct
 from ichor_actions import HttpSettings, MailSettings, Registry, Resources
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.testing import run_action
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import EffectKey
 from ichor_core.errors import InvalidInputError
 
 

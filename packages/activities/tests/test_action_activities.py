@@ -14,11 +14,15 @@ from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
 from ichor_activities import ActionActivities, RecordingActivities
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.execution import ActionState, ExecutionRecord
-from ichor_core.contract.large_values import MAX_VALUE_BYTES, is_reference
-from ichor_core.contract.workflow import Carried
-from ichor_core.expressions.context import MergedContext
+from ichor_core.contract import (
+    MAX_VALUE_BYTES,
+    ActionActivityInput,
+    ActionState,
+    Carried,
+    ExecutionRecord,
+)
+from ichor_core.contract.large_values import is_reference
+from ichor_core.expressions import MergedContext
 from ichor_edgestore.memory import MemoryExecutionStore, MemoryState, MemoryValueStore
 
 ACTION = "00000000-0000-0000-0000-000000000001"

@@ -10,10 +10,15 @@ from ichor_actions.builtin import builtin_actions
 from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
 from ichor_activities import ApprovalActivities
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.approval import Approvers, ClosedApproval, Decision, RecordedDecision
-from ichor_core.contract.large_values import offload
-from ichor_core.expressions.context import MergedContext
+from ichor_core.contract import (
+    ActionActivityInput,
+    Approvers,
+    ClosedApproval,
+    Decision,
+    RecordedDecision,
+    offload,
+)
+from ichor_core.expressions import MergedContext
 from ichor_edgestore.memory import (
     MemoryApprovalStore,
     MemoryEffectStore,

@@ -5,7 +5,7 @@ import asyncpg
 import pytest
 from msgspec import Struct
 
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore import memory
 from ichor_edgestore.action_types import ActionTypeStore

@@ -15,8 +15,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowRunner
 from temporalio.workflow import NondeterminismError
 
-from ichor_core.contract.names import INTERPRETER_VERSION
-from ichor_runtime.temporal.converter import data_converter
+from ichor_core.contract import INTERPRETER_VERSION
+from ichor_runtime.temporal import data_converter
 from ichor_workflows import WORKFLOWS, sandboxed_runner
 from ichor_workflows.v1 import action_call
 from ichor_workflows.v1.interpreter import Interpreter

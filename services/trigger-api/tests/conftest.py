@@ -23,12 +23,12 @@ from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
 from ichor_activities import ActionActivities, RecordingActivities
-from ichor_core.contract.names import TASK_QUEUE
+from ichor_core.contract import TASK_QUEUE
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.temporal import TemporalServer
-from ichor_edgestore.database.pool import open_pool
+from ichor_edgestore.database import open_pool
 from ichor_edgestore.migrations import migrate
-from ichor_runtime.temporal.client import connect
+from ichor_runtime.temporal import connect
 from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.http.paths import PREFIX
 from ichor_trigger_api.parts import Parts, make_parts

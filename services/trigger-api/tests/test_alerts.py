@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.contract.ports import EffectKey
-from ichor_edgestore.effects.store import EffectStore
+from ichor_core.contract import EffectKey
+from ichor_edgestore.effects import EffectStore
 
 pytestmark = pytest.mark.servers
 

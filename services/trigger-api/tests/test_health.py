@@ -2,8 +2,8 @@ import pytest
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_devstack.ports import free_port
-from ichor_edgestore.database.pool import open_pool
-from ichor_runtime.temporal.client import lazy_client
+from ichor_edgestore.database import open_pool
+from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.parts import make_parts
 
 pytestmark = pytest.mark.servers

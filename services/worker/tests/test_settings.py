@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from ichor_edgestore.effects.tables import DeclaredTable
+from ichor_edgestore.effects import DeclaredTable
 from ichor_edgestore.memory import MemoryEffectStore, MemoryState
 from ichor_runtime.errors import SettingsError
 from ichor_runtime.settings import read_settings

@@ -9,17 +9,16 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
-from ichor_core.contract.workflow import WorkflowInput, WorkflowOutput
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, WorkflowInput, WorkflowOutput
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.ports import free_port
 from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.database.pool import open_pool
-from ichor_edgestore.executions.store import ExecutionStore
+from ichor_edgestore.database import open_pool
+from ichor_edgestore.executions import ExecutionStore
 from ichor_edgestore.migrations import migrate
 from ichor_runtime.settings import read_settings
-from ichor_runtime.temporal.client import connect
+from ichor_runtime.temporal import connect
 from ichor_worker.bootstrap import open_worker
 from ichor_worker.settings import WorkerSettings
 

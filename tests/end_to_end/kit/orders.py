@@ -16,10 +16,10 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 
-from ichor_core.graph.definition import ActionNode, GraphDefinition
+from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_devstack.rabbitmq_server import RabbitmqServer
-from ichor_runtime.amqp.topology import Topology, declare_topology, open_channel
+from ichor_runtime.amqp import Topology, declare_topology, open_channel
 from tests.end_to_end.kit.command import POLL_SECONDS, Command
 from tests.end_to_end.kit.installation import Installation, create, edge
 

@@ -6,9 +6,9 @@ from contextlib import suppress
 import pytest
 from temporalio.client import Client
 
-from ichor_core.contract.messages import ActionReply
+from ichor_core.contract import ActionReply
 from ichor_devstack.rabbitmq import rabbitmq
-from ichor_runtime.amqp.topology import Topology, open_channel
+from ichor_runtime.amqp import Topology, open_channel
 from tests.kit.async_rig import AsyncRig, dead_letters, send, until
 
 pytestmark = pytest.mark.servers

@@ -16,8 +16,8 @@ from examples.inventory_service.stock import create_tables, decide, put_stock, r
 
 from ichor_actions.types.inventory import AllocateInventoryReply
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionReply
-from ichor_runtime.amqp.topology import Topology, declare_topology, delete_topology, open_channel
+from ichor_core.contract import ActionReply
+from ichor_runtime.amqp import Topology, declare_topology, delete_topology, open_channel
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from aio_pika.abc import AbstractChannel
 
 from ichor_activities import ReplyTokens
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionReply
+from ichor_core.contract import ActionReply
 from tests.kit.async_rig import AsyncRig, dead_letters, send, until, waiting
 
 pytestmark = pytest.mark.servers

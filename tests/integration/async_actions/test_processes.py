@@ -21,16 +21,21 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from ichor_actions.types.inventory import allocate_inventory
 from ichor_async_completer.replies.result_schemas import INVALID
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionReply, ActionRequest
-from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
-from ichor_core.contract.workflow import WorkflowInput, WorkflowOutput
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.contract import (
+    EXECUTE_GRAPH_WORKFLOW,
+    TASK_QUEUE,
+    ActionReply,
+    ActionRequest,
+    WorkflowInput,
+    WorkflowOutput,
+)
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_devstack.ports import free_port
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer
 from ichor_edgestore.migrations import migrate
-from ichor_runtime.amqp.topology import (
+from ichor_runtime.amqp import (
     Topology,
     declare_request_queue,
     declare_topology,

@@ -3,8 +3,8 @@
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from ichor_core.contract.large_values import MAX_VALUE_BYTES, is_reference, restore
-from ichor_core.contract.messages import MAX_REPLY_BYTES, ActionReply, ReplyError
+from ichor_core.contract import MAX_REPLY_BYTES, MAX_VALUE_BYTES, ActionReply, ReplyError, restore
+from ichor_core.contract.large_values import is_reference
 from tests.kit.async_rig import AsyncRig, dead_letters, send
 
 pytestmark = pytest.mark.servers

@@ -7,7 +7,7 @@ import pytest
 from aio_pika import DeliveryMode
 from aio_pika.abc import AbstractChannel
 
-from ichor_core.contract.messages import ActionReply
+from ichor_core.contract import ActionReply
 from tests.kit.async_rig import AsyncRig, send
 
 pytestmark = pytest.mark.servers

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from ichor_core.contract.messages import ActionReply, ActionRequest
-from ichor_runtime.amqp.publisher import AmqpRequestPublisher
+from ichor_core.contract import ActionReply, ActionRequest
+from ichor_runtime.amqp import AmqpRequestPublisher
 from tests.kit.async_rig import AsyncRig, dead_letters, send, until, waiting
 
 pytestmark = pytest.mark.servers

@@ -9,10 +9,10 @@ import pytest
 from aio_pika.abc import AbstractChannel
 from temporalio.client import Client
 
-from ichor_core.contract.messages import ActionReply
+from ichor_core.contract import ActionReply
 from ichor_devstack.temporal import TemporalServer, temporal
 from ichor_runtime.errors import UnhealthyError
-from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.temporal import data_converter
 from tests.kit.async_rig import AsyncRig, dead_letters, send, until, waiting
 
 pytestmark = pytest.mark.servers

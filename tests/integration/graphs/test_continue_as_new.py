@@ -2,8 +2,8 @@
 
 import pytest
 
-from ichor_core.contract.workflow import RunOptions
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.contract import RunOptions
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.testing.random_graphs import random_scenario
 from tests.kit.engine import with_results
 from tests.kit.shapes import CROSSING, DIAMOND, chain, edge, node, uid

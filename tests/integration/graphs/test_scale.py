@@ -2,8 +2,8 @@
 
 import pytest
 
-from ichor_core.contract.workflow import RunOptions
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.contract import RunOptions
+from ichor_core.graph import GraphDefinition
 from tests.kit.shapes import chain, fan, node
 
 ONE_RUN = RunOptions(continue_as_new_after_events=50_000)

@@ -6,10 +6,8 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 
-from ichor_core.contract.execution import ExecutionState
-from ichor_core.contract.names import EXECUTION_STATE_QUERY
-from ichor_core.contract.workflow import RunOptions
-from ichor_core.graph.definition import ActionNode, GraphDefinition
+from ichor_core.contract import EXECUTION_STATE_QUERY, ExecutionState, RunOptions
+from ichor_core.graph import ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_core.testing.random_graphs import random_scenario, with_references
 from ichor_core.testing.reference_model import end_status, statuses

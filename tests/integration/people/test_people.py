@@ -17,12 +17,11 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from ichor_core.contract.approval import Decision, DecisionAnswer
-from ichor_core.contract.names import DECIDE_UPDATE
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.contract import DECIDE_UPDATE, Decision, DecisionAnswer
+from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
-from ichor_runtime.temporal.converter import data_converter
+from ichor_edgestore.approvals import ApprovalFilter, StoredApproval
+from ichor_runtime.temporal import data_converter
 from tests.kit.engine import Engine, Run
 from tests.kit.shapes import chain, edge, node, uid
 

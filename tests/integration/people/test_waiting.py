@@ -6,12 +6,17 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
-from ichor_core.contract.approval import Decision, DecisionAnswer, Vote
-from ichor_core.contract.execution import ExecutionState
-from ichor_core.contract.names import DECIDE_UPDATE, EXECUTION_STATE_QUERY
-from ichor_core.contract.workflow import RunOptions
-from ichor_core.graph.definition import GraphDefinition
-from ichor_edgestore.approvals.records import StoredApproval
+from ichor_core.contract import (
+    DECIDE_UPDATE,
+    EXECUTION_STATE_QUERY,
+    Decision,
+    DecisionAnswer,
+    ExecutionState,
+    RunOptions,
+    Vote,
+)
+from ichor_core.graph import GraphDefinition
+from ichor_edgestore.approvals import StoredApproval
 from tests.kit.engine import Engine, Run
 from tests.kit.shapes import chain, edge, node, uid
 

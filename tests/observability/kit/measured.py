@@ -15,19 +15,13 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from temporalio.client import Client
 
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionReply, ActionRequest, ReplyError
-from ichor_core.contract.names import TASK_QUEUE
-from ichor_core.graph.definition import ActionNode
+from ichor_core.contract import TASK_QUEUE, ActionReply, ActionRequest, ReplyError
+from ichor_core.graph import ActionNode
 from ichor_core.limits import Limits
 from ichor_devstack.ports import LOOPBACK, free_port
 from ichor_devstack.rabbitmq import rabbitmq
 from ichor_devstack.temporal import temporal
-from ichor_runtime.amqp.topology import (
-    Topology,
-    declare_request_queue,
-    declare_topology,
-    open_channel,
-)
+from ichor_runtime.amqp import Topology, declare_request_queue, declare_topology, open_channel
 from tests.end_to_end.kit.command import POLL_SECONDS, Command
 from tests.end_to_end.kit.gated_target import gated_target
 from tests.end_to_end.kit.installation import Installation, chain, create

@@ -6,9 +6,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ichor_core.contract.ports import EffectKey
-from ichor_core.expressions.context import MergedContext
-from ichor_core.expressions.template import context_lookup
+from ichor_core.contract import EffectKey
+from ichor_core.expressions import MergedContext, context_lookup
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 _logger = logging.getLogger("ichor_actions.attempt")

@@ -10,12 +10,11 @@ from ichor_actions.attempt import ActionRun
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ConfigError, ResultError
 from ichor_actions.registry import Registry
-from ichor_core.contract.activity import ActionActivityInput
+from ichor_core.contract import ActionActivityInput
 from ichor_core.errors import ExactJsonError
 from ichor_core.exact_json import check_storable
 from ichor_core.explain import explain
-from ichor_core.expressions.context import MergedContext
-from ichor_core.expressions.template import resolve
+from ichor_core.expressions import MergedContext, resolve
 
 
 async def execute_action(

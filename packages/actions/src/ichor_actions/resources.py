@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from ichor_actions.errors import RefusedError
-from ichor_core.contract.ports import EffectStore
+from ichor_core.contract import EffectStore
 
 TlsMode = Literal["none", "starttls", "tls"]
 """Never encrypted; upgraded after connecting, or not sent at all; encrypted from the start."""

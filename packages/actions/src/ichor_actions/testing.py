@@ -5,8 +5,8 @@ from typing import Any
 from ichor_actions.definition.action import Action
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.expressions.context import MergedContext
+from ichor_core.contract import ActionActivityInput
+from ichor_core.expressions import MergedContext
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 RULE_ID = RuleId("00000000-0000-4000-8000-000000000001")

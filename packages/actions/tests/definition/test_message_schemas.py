@@ -11,7 +11,7 @@ from ichor_actions import Resources
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.message_schemas import main, message_schemas, to_text
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionReply, ActionRequest
+from ichor_core.contract import ActionReply, ActionRequest
 
 DOCS = Path(__file__).parents[4] / "docs"
 SCHEMAS = message_schemas(builtin_actions(Resources()))

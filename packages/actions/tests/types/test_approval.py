@@ -19,10 +19,9 @@ from ichor_actions import (
 )
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.types.approval import ApprovalResult, ask_people
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.approval import Approval, Approvers, Decision, result_of
+from ichor_core.contract import ActionActivityInput, Approval, Approvers, Decision, result_of
 from ichor_core.errors import TemplateError
-from ichor_core.expressions.context import MergedContext
+from ichor_core.expressions import MergedContext
 
 ACTION = "00000000-0000-4000-8000-000000000003"
 BUILT_IN = Registry(builtin_actions(Resources()))

@@ -18,8 +18,8 @@ from ichor_actions import (
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.spec import json_schema
 from ichor_core import exact_json
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.expressions.context import MergedContext
+from ichor_core.contract import ActionActivityInput
+from ichor_core.expressions import MergedContext
 
 REGISTRY = Registry(builtin_actions(Resources()))
 ASYNC = [kind for kind in REGISTRY.types() if kind.kind == "async"]

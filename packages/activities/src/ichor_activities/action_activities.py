@@ -10,11 +10,15 @@ from ichor_actions.registry import Registry
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.heartbeat import heartbeats
-from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
-from ichor_core.contract.execution import ExecutionRecord
-from ichor_core.contract.large_values import offload
-from ichor_core.contract.names import EXECUTE_ACTION_ACTIVITY
-from ichor_core.contract.ports import ExecutionRecorder, ValueStore
+from ichor_core.contract import (
+    EXECUTE_ACTION_ACTIVITY,
+    ActionActivityInput,
+    ActionActivityOutput,
+    ExecutionRecord,
+    ExecutionRecorder,
+    ValueStore,
+    offload,
+)
 from ichor_core.errors import IchorError
 
 

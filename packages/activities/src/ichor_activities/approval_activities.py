@@ -8,18 +8,23 @@ from msgspec.structs import replace
 from temporalio import activity
 
 from ichor_actions.registry import Registry
-from ichor_actions.types.approval import ask_people
+from ichor_actions.types import ask_people
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.approval import Approval, ClosedApproval, RecordedDecision
-from ichor_core.contract.names import (
+from ichor_core.contract import (
     CLOSE_APPROVAL_ACTIVITY,
     OPEN_APPROVAL_ACTIVITY,
     RECORD_DECISION_ACTIVITY,
     REMIND_APPROVERS_ACTIVITY,
+    ActionActivityInput,
+    Approval,
+    ApprovalStore,
+    ClosedApproval,
+    EffectKey,
+    EffectStore,
+    RecordedDecision,
+    ValueStore,
 )
-from ichor_core.contract.ports import ApprovalStore, EffectKey, EffectStore, ValueStore
 from ichor_core.errors import IchorError
 
 MAX_ALERT_TITLE = 200

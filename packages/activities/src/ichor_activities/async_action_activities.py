@@ -12,10 +12,15 @@ from ichor_actions.registry import Registry
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.reply_token import ReplyToken, ReplyTokens
-from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
-from ichor_core.contract.messages import ActionRequest
-from ichor_core.contract.names import EXECUTE_ASYNC_ACTION_ACTIVITY
-from ichor_core.contract.ports import EffectKey, RequestPublisher, ValueStore
+from ichor_core.contract import (
+    EXECUTE_ASYNC_ACTION_ACTIVITY,
+    ActionActivityInput,
+    ActionActivityOutput,
+    ActionRequest,
+    EffectKey,
+    RequestPublisher,
+    ValueStore,
+)
 from ichor_core.errors import IchorError
 
 CLOCK_SKEW = timedelta(minutes=5)

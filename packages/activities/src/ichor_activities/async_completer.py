@@ -8,10 +8,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from ichor_activities.failures import shorten
 from ichor_activities.reply_token import ReplyToken
-from ichor_core.contract.activity import ActionActivityOutput
-from ichor_core.contract.large_values import offload
-from ichor_core.contract.messages import ReplyError
-from ichor_core.contract.ports import ValueStore
+from ichor_core.contract import ActionActivityOutput, ReplyError, ValueStore, offload
 
 _RPC_TIMEOUT = timedelta(seconds=10)
 _MAX_TYPE = 200

@@ -2,9 +2,8 @@
 
 from msgspec.structs import replace
 
-from ichor_core.contract.large_values import restore
-from ichor_core.contract.ports import ValueStore
-from ichor_core.expressions.context import MergedContext
+from ichor_core.contract import ValueStore, restore
+from ichor_core.expressions import MergedContext
 
 
 async def restore_context(context: MergedContext, values: ValueStore) -> MergedContext:

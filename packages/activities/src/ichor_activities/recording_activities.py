@@ -3,11 +3,15 @@
 from msgspec.structs import replace
 from temporalio import activity
 
-from ichor_core.contract.execution import ExecutionRecord
-from ichor_core.contract.large_values import offload
-from ichor_core.contract.names import OFFLOAD_RESULTS_ACTIVITY, RECORD_EXECUTION_ACTIVITY
-from ichor_core.contract.ports import ExecutionRecorder, ValueStore
-from ichor_core.contract.workflow import Carried
+from ichor_core.contract import (
+    OFFLOAD_RESULTS_ACTIVITY,
+    RECORD_EXECUTION_ACTIVITY,
+    Carried,
+    ExecutionRecord,
+    ExecutionRecorder,
+    ValueStore,
+    offload,
+)
 
 MAX_CARRIED_BYTES = 2_000
 """What one result may take in the input of the next run, once all together are too large."""

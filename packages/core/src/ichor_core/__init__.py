@@ -10,8 +10,8 @@ from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.limits import Limits
-from ichor_core.simulation.simulate import Simulation, simulate
-from ichor_core.validation.validate import Issue, validate
+from ichor_core.simulation.simulation import Simulation, simulate
+from ichor_core.validation.checks import Issue, validate
 
 __all__ = [
     "ActionActivityInput",

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ichor_core.validation.validate import Issue
+    from ichor_core.validation.checks import Issue
 
 
 class IchorError(Exception):

@@ -20,10 +20,10 @@ from ichor_core.expressions.template import resolve
 from ichor_core.graph.branches import closed_branches, detached_actions
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
-from ichor_core.simulation.simulate import simulate
+from ichor_core.simulation.simulation import simulate
 from ichor_core.testing import reference_model
 from ichor_core.testing.random_graphs import Scenario, random_scenario, with_references
-from ichor_core.validation.validate import validate
+from ichor_core.validation.checks import validate
 
 GRAPHS = int(os.environ.get("ICHOR_PROPERTY_GRAPHS", "500"))
 CHUNKS = 10

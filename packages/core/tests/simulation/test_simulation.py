@@ -8,7 +8,7 @@ import pytest
 from ichor_core.action_type import ActionType
 from ichor_core.errors import InvalidGraphError
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.simulation.simulate import simulate
+from ichor_core.simulation.simulation import simulate
 
 
 def uid(number):

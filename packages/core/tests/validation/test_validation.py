@@ -8,7 +8,7 @@ import pytest
 
 from ichor_core.action_type import ActionType
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.validation.validate import IssueCode, validate
+from ichor_core.validation.checks import IssueCode, validate
 
 TYPES = {
     "task": ActionType("task", "Task", "local"),

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import EffectKey
 from ichor_core.errors import InvalidInputError, NotFoundError
 from ichor_edgestore.alerts.records import AlertFilter
 

@@ -7,8 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ichor_core.contract.approval import Approval, Approvers, Decision
-from ichor_core.contract.execution import ExecutionRecord
+from ichor_core.contract import Approval, Approvers, Decision, ExecutionRecord
 from ichor_core.errors import InvalidInputError, NotFoundError
 from ichor_edgestore.approvals.records import ApprovalFilter
 

@@ -5,13 +5,8 @@ import pytest
 
 from ichor_core import exact_json
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_core.expressions.condition import (
-    OPERATORS,
-    WITHOUT_VALUE,
-    evaluate,
-    lookup_in,
-    parse_condition,
-)
+from ichor_core.expressions import evaluate, lookup_in, parse_condition
+from ichor_core.expressions.condition import OPERATORS, WITHOUT_VALUE
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.columns import read_columns
 from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition

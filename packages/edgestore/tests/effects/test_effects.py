@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import EffectKey
 from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_edgestore.database.pool import TRANSIENT_ERRORS
 from ichor_edgestore.effects.ledger import run_once

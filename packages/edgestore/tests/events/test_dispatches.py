@@ -3,8 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ichor_core.contract.execution import ExecutionRecord, FailureInfo
-from ichor_core.contract.names import INTERPRETER_VERSION
+from ichor_core.contract import INTERPRETER_VERSION, ExecutionRecord, FailureInfo
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
-from ichor_core.expressions.condition import evaluate, is_equal, lookup_in, parse_condition
+from ichor_core.expressions import evaluate, lookup_in, parse_condition
+from ichor_core.expressions.condition import is_equal
 from ichor_core.ids import derive_execution_id, derive_workflow_id
 from ichor_edgestore.rules.records import Rule, RuleDraft
 

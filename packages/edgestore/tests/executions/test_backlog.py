@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from ichor_core.contract.approval import Approval
+from ichor_core.contract import Approval
 from ichor_edgestore.executions.backlog import Waiting, WaitingStore
 
 pytestmark = pytest.mark.servers

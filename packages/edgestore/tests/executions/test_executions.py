@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from ichor_core.contract.execution import ActionState, ExecutionRecord, FailureInfo
+from ichor_core.contract import ActionState, ExecutionRecord, FailureInfo
 from ichor_core.errors import InvalidInputError
 from ichor_edgestore.executions.records import ExecutionFilter
 

@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from ichor_core.contract.large_values import offload, restore
+from ichor_core.contract import offload, restore
 from ichor_core.errors import InvalidInputError, NotFoundError
 
 DATA = b"\0\xff" * 100_000

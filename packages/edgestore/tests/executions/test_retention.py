@@ -6,10 +6,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from ichor_core.contract.approval import Approval, Decision
-from ichor_core.contract.execution import ExecutionRecord
-from ichor_core.contract.large_values import offload
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import Approval, Decision, EffectKey, ExecutionRecord, offload
 from ichor_edgestore.cli import main
 from ichor_edgestore.executions.retention import Pruned, count_old, prune
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from ichor_core.errors import ConflictError, InvalidGraphError, InvalidInputError, NotFoundError
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_edgestore.rules.records import RuleDraft, RuleFilter
 

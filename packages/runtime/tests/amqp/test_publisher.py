@@ -8,7 +8,7 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionRequest
+from ichor_core.contract import ActionRequest
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_devstack.ports import free_port
 from ichor_devstack.rabbitmq import rabbitmq

@@ -18,7 +18,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from ichor_core.contract.names import OPEN_APPROVAL_ACTIVITY
+from ichor_core.contract import OPEN_APPROVAL_ACTIVITY
 from ichor_runtime.errors import SettingsError
 from ichor_runtime.health import health_server
 from ichor_runtime.settings import ProcessSettings, read_settings

@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
+from ichor_core.contract import ActionActivityInput, ActionActivityOutput
 from ichor_runtime.temporal.converter import data_converter
 
 

@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
+from ichor_core.contract import ActionActivityInput, ActionActivityOutput
 from ichor_core.ids import ActionId
 from ichor_devstack.temporal import TemporalServer, temporal
 from ichor_runtime.errors import UnhealthyError
@@ -59,7 +59,9 @@ async def client(temporal_server: TemporalServer) -> Client:
 @pytest.fixture(params=[True, False], ids=["sandboxed", "unsandboxed"])
 async def worker(client: Client, double_workflow: type, request: pytest.FixtureRequest) -> Worker:
     # As in ichor_workflows: structs of the core are made once, with the real datetime.
-    shared = SandboxRestrictions.default.with_passthrough_modules("ichor_core", "msgspec")
+    shared = SandboxRestrictions.default.with_passthrough_modules(
+            "ichor_core", "ichor_runtime", "msgspec", "opentelemetry"
+        )
     sandbox = SandboxedWorkflowRunner(restrictions=shared)
     runner = sandbox if request.param else UnsandboxedWorkflowRunner()
     return Worker(

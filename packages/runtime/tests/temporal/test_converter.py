@@ -7,10 +7,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.exceptions import ApplicationError
 
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.execution import ActionState
-from ichor_core.contract.workflow import WorkflowInput
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.contract import ActionActivityInput, ActionState, WorkflowInput
+from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 from ichor_runtime.temporal.converter import PAYLOAD_ERROR, data_converter
 

@@ -3,9 +3,14 @@
 from msgspec.structs import replace
 from temporalio import workflow
 
-from ichor_core.contract.execution import ExecutionRecord, ExecutionState
-from ichor_core.contract.names import EXECUTE_BRANCH_WORKFLOW, EXECUTION_STATE_QUERY
-from ichor_core.contract.workflow import BranchInput, BranchOutput
+from ichor_core.contract import (
+    EXECUTE_BRANCH_WORKFLOW,
+    EXECUTION_STATE_QUERY,
+    BranchInput,
+    BranchOutput,
+    ExecutionRecord,
+    ExecutionState,
+)
 from ichor_workflows.state_query import within_size
 from ichor_workflows.tracing import branch_span
 from ichor_workflows.v1.recording import record, shrink

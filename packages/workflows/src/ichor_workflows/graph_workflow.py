@@ -7,17 +7,22 @@ from msgspec.structs import replace
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from ichor_core.contract.approval import Decision, DecisionAnswer
-from ichor_core.contract.execution import (
+from ichor_core.contract import (
+    DECIDE_UPDATE,
+    EXECUTE_GRAPH_WORKFLOW,
+    EXECUTION_STATE_QUERY,
+    Carried,
+    Decision,
+    DecisionAnswer,
     ExecutionRecord,
     ExecutionState,
     ExecutionStatus,
     FailureInfo,
+    WorkflowInput,
+    WorkflowOutput,
 )
-from ichor_core.contract.names import DECIDE_UPDATE, EXECUTE_GRAPH_WORKFLOW, EXECUTION_STATE_QUERY
-from ichor_core.contract.workflow import Carried, WorkflowInput, WorkflowOutput
-from ichor_core.execution.outcome import EndStatus
-from ichor_core.expressions.context import MergedContext
+from ichor_core.execution import EndStatus
+from ichor_core.expressions import MergedContext
 from ichor_core.telemetry import EXECUTION_STATUS
 from ichor_workflows.state_query import within_size
 from ichor_workflows.tracing import execution_span

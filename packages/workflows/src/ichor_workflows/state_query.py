@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ichor_core import exact_json
-from ichor_core.contract.execution import ActionState
+from ichor_core.contract import ActionState
 
 MAX_RESULTS_BYTES = 1_000_000
 

@@ -14,10 +14,8 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from ichor_core import telemetry as names
-from ichor_core.contract.approval import Decision
-from ichor_core.contract.execution import FailureInfo
-from ichor_core.contract.workflow import BranchInput, WorkflowInput
-from ichor_core.graph.definition import ActionNode
+from ichor_core.contract import BranchInput, Decision, FailureInfo, WorkflowInput
+from ichor_core.graph import ActionNode
 
 with workflow.unsafe.imports_passed_through():
     from opentelemetry import context, trace

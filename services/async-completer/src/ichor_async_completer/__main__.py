@@ -10,8 +10,7 @@ from ichor_async_completer.settings import CompleterSettings
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
-from ichor_runtime.telemetry.metrics import measuring
-from ichor_runtime.telemetry.tracing import tracing
+from ichor_runtime.telemetry import measuring, tracing
 
 app = App(
     name="ichor-async-completer",

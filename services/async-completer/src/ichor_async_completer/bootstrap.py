@@ -12,13 +12,12 @@ from ichor_async_completer.replies.consumer import ConsumerOptions, ReplyConsume
 from ichor_async_completer.replies.result_schemas import ResultSchemas
 from ichor_async_completer.settings import CompleterSettings
 from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.database.pool import open_pool_patiently
-from ichor_edgestore.executions.large_values import ValueStore
-from ichor_runtime.amqp.settings import read_keys
-from ichor_runtime.amqp.topology import Topology
+from ichor_edgestore.database import open_pool_patiently
+from ichor_edgestore.executions import ValueStore
+from ichor_runtime.amqp import Topology, read_keys
 from ichor_runtime.errors import UnhealthyError
 from ichor_runtime.health import Check, health_server
-from ichor_runtime.temporal.client import check_temporal, connect
+from ichor_runtime.temporal import check_temporal, connect
 
 _logger = structlog.get_logger(__name__)
 

@@ -9,8 +9,8 @@ from aio_pika.abc import AbstractChannel, AbstractConnection
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from ichor_runtime.amqp.topology import AMQP_ERRORS, Topology, declare_topology
-from ichor_runtime.telemetry.metrics import is_measured
+from ichor_runtime.amqp import AMQP_ERRORS, Topology, declare_topology
+from ichor_runtime.telemetry import is_measured
 
 LOOK_SECONDS = 5.0
 

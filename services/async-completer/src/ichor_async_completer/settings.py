@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ichor_runtime.amqp.settings import AmqpSettings, ReplyTokenKeys, ReplyTokenSettings
+from ichor_runtime.amqp import AmqpSettings, ReplyTokenKeys, ReplyTokenSettings
 from ichor_runtime.settings import (
     DatabaseSettings,
     HttpSettings,

@@ -14,9 +14,9 @@ from aio_pika.abc import AbstractChannel
 
 from ichor_activities import ReplyToken, ReplyTokens
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionReply
+from ichor_core.contract import ActionReply
 from ichor_devstack.rabbitmq_server import RabbitmqServer
-from ichor_runtime.amqp.topology import Topology, declare_topology, delete_topology, open_channel
+from ichor_runtime.amqp import Topology, declare_topology, delete_topology, open_channel
 
 pytestmark = pytest.mark.servers
 

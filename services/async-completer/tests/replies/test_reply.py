@@ -7,7 +7,7 @@ import pytest
 from ichor_activities import ReplyToken, ReplyTokens
 from ichor_async_completer.replies.reply import TOO_LARGE, Answer, Late, Unusable, judge
 from ichor_core import exact_json
-from ichor_core.contract.messages import MAX_REPLY_BYTES, ActionReply, ReplyError
+from ichor_core.contract import MAX_REPLY_BYTES, ActionReply, ReplyError
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 TOKEN = ReplyToken(b"task", "execution", "action", "reserve", 1, NOW + timedelta(hours=1))

@@ -7,8 +7,7 @@ from cyclopts import App
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run
-from ichor_runtime.telemetry.metrics import measuring
-from ichor_runtime.telemetry.tracing import tracing
+from ichor_runtime.telemetry import measuring, tracing
 from ichor_trigger_api import bootstrap
 from ichor_trigger_api.settings import ApiSettings
 

@@ -8,8 +8,8 @@ from litestar import Controller, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ichor_core.ids import ExecutionId, RuleId
-from ichor_edgestore.alerts.records import Alert, AlertFilter
-from ichor_edgestore.database.paging import Page
+from ichor_edgestore.alerts import Alert, AlertFilter
+from ichor_edgestore.database import Page
 from ichor_trigger_api.http.parameters import (
     Cursor,
     GivenParts,

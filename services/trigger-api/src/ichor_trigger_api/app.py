@@ -4,7 +4,7 @@ from litestar import Litestar, Router
 from litestar.di import Provide
 from litestar.types import ASGIApp
 
-from ichor_runtime.telemetry.metrics import is_measured
+from ichor_runtime.telemetry import is_measured
 from ichor_trigger_api.action_types import ActionTypeController
 from ichor_trigger_api.alerts import AlertController
 from ichor_trigger_api.approvals.controller import ApprovalController

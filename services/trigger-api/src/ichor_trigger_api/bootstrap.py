@@ -8,9 +8,9 @@ from typing import Any
 import structlog
 import uvicorn
 
-from ichor_edgestore.executions.backlog import WaitingStore
+from ichor_edgestore.executions import WaitingStore
 from ichor_runtime.health import health_server
-from ichor_runtime.telemetry.metrics import is_measured
+from ichor_runtime.telemetry import is_measured
 from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.executions.reconciliation import Sweeper
 from ichor_trigger_api.health import checks

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import get
 
 from ichor_runtime.health import Check, HealthReport, check_health
-from ichor_runtime.temporal.client import check_temporal
+from ichor_runtime.temporal import check_temporal
 from ichor_trigger_api.http.parameters import GivenParts
 from ichor_trigger_api.http.response import ExactResponse
 from ichor_trigger_api.parts import Parts

@@ -11,12 +11,12 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 
 from ichor_core import exact_json
-from ichor_core.simulation.simulate import Simulation
+from ichor_core.simulation import Simulation
 from ichor_edgestore.action_types import PublishedActionType
-from ichor_edgestore.alerts.records import Alert
-from ichor_edgestore.approvals.records import StoredApproval
-from ichor_edgestore.events.records import AcceptedEvent
-from ichor_edgestore.rules.records import Rule
+from ichor_edgestore.alerts import Alert
+from ichor_edgestore.approvals import StoredApproval
+from ichor_edgestore.events import AcceptedEvent
+from ichor_edgestore.rules import Rule
 from ichor_trigger_api.alerts import AlertPage
 from ichor_trigger_api.approvals.controller import ApprovalPage, DecisionIn
 from ichor_trigger_api.events.controller import EventIn

@@ -9,15 +9,13 @@ from msgspec import Struct, field
 from temporalio.client import Client
 
 from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.alerts.store import AlertStore
-from ichor_edgestore.approvals.store import ApprovalStore
-from ichor_edgestore.database.pool import TRANSIENT_ERRORS, open_pool
-from ichor_edgestore.events.dispatches import DispatchQueue
-from ichor_edgestore.events.store import EventStore
-from ichor_edgestore.executions.large_values import ValueStore
-from ichor_edgestore.executions.store import ExecutionStore
-from ichor_edgestore.rules.store import RuleStore
-from ichor_runtime.temporal.client import lazy_client
+from ichor_edgestore.alerts import AlertStore
+from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.database import TRANSIENT_ERRORS, open_pool
+from ichor_edgestore.events import DispatchQueue, EventStore
+from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.rules import RuleStore
+from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.settings import ApiSettings
 
 DATABASE_ERRORS = (*TRANSIENT_ERRORS, asyncpg.PostgresError)

@@ -5,8 +5,8 @@ import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
-from ichor_core.contract.names import TASK_QUEUE
-from ichor_edgestore.effects.store import EffectStore
+from ichor_core.contract import TASK_QUEUE
+from ichor_edgestore.effects import EffectStore
 from ichor_trigger_api.relay.relay import Relay
 from ichor_workflows import WORKFLOWS
 

@@ -6,7 +6,7 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
 from ichor_devstack.ports import free_port
-from ichor_runtime.temporal.client import lazy_client
+from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.approvals import decision as decision_module
 from ichor_trigger_api.parts import make_parts
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ichor_core.contract.approval import Approval, Approvers
+from ichor_core.contract import Approval, Approvers
 
 pytestmark = pytest.mark.servers
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from ichor_core.contract.execution import ActionState, ExecutionRecord
+from ichor_core.contract import ActionState, ExecutionRecord
 from ichor_trigger_api.executions import observation
 from ichor_trigger_api.executions.reconciliation import Sweeper
 from ichor_trigger_api.parts import make_parts

@@ -1,10 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
-from ichor_core.contract.approval import Approvers
-from ichor_core.contract.execution import ActionState, FailureInfo
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
-from ichor_edgestore.approvals.records import StoredApproval
-from ichor_edgestore.executions.records import ActionExecution, Execution, ExecutionDetail
+from ichor_core.contract import ActionState, Approvers, FailureInfo
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_edgestore.approvals import StoredApproval
+from ichor_edgestore.executions import ActionExecution, Execution, ExecutionDetail
 from ichor_trigger_api.executions.observation import LiveState, PendingActivity
 from ichor_trigger_api.executions.view import in_graph_order, view
 

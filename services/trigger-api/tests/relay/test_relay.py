@@ -8,8 +8,8 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import CancelledError
 
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.executions.backlog import WaitingStore
-from ichor_runtime.temporal.client import connect, lazy_client
+from ichor_edgestore.executions import WaitingStore
+from ichor_runtime.temporal import connect, lazy_client
 from ichor_trigger_api.parts import make_parts
 from ichor_trigger_api.relay.relay import LONGEST_DELAY_SECONDS, Relay, retry_delay
 

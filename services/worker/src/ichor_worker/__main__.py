@@ -16,9 +16,8 @@ from ichor_core.errors import IchorError
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
-from ichor_runtime.telemetry.metrics import measuring
-from ichor_runtime.telemetry.tracing import tracing
-from ichor_runtime.temporal.client import lazy_client
+from ichor_runtime.telemetry import measuring, tracing
+from ichor_runtime.temporal import lazy_client
 from ichor_worker.bootstrap import run
 from ichor_worker.settings import TableSettings, VersionSettings, WorkerSettings
 from ichor_worker.versioning import make_current

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.definition.action import Action
+from ichor_actions.definition import Action
 from ichor_actions.registry import Registry, discover
 from ichor_activities import (
     ActionActivities,
@@ -20,16 +20,15 @@ from ichor_activities import (
     RecordingActivities,
 )
 from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
-from ichor_core.contract.names import INTERPRETER_VERSION, TASK_QUEUE
+from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE
 from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.approvals.store import ApprovalStore
-from ichor_edgestore.database.pool import open_pool_patiently
-from ichor_edgestore.effects.store import EffectStore
-from ichor_edgestore.executions.large_values import ValueStore
-from ichor_edgestore.executions.store import ExecutionStore
+from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.database import open_pool_patiently
+from ichor_edgestore.effects import EffectStore
+from ichor_edgestore.executions import ExecutionStore, ValueStore
 from ichor_runtime.health import health_server
-from ichor_runtime.telemetry.activities import ObservedActivities
-from ichor_runtime.temporal.client import connect
+from ichor_runtime.telemetry import ObservedActivities
+from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
 from ichor_worker.settings import WorkerSettings
 from ichor_worker.versioning import deployment_config

@@ -4,10 +4,10 @@ import asyncpg
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from ichor_runtime.amqp.publisher import AmqpRequestPublisher
+from ichor_runtime.amqp import AmqpRequestPublisher
 from ichor_runtime.errors import UnhealthyError
 from ichor_runtime.health import Check
-from ichor_runtime.temporal.client import check_temporal
+from ichor_runtime.temporal import check_temporal
 
 
 class WorkerHealth:

@@ -9,11 +9,16 @@ from temporalio.common import WorkerDeploymentVersion
 from ichor_actions.resources import HttpSettings as WebhookSettings
 from ichor_actions.resources import MailSettings, Resources, WritableTable
 from ichor_activities import ReplyTokens
-from ichor_core.contract.ports import EffectStore
-from ichor_edgestore.effects.tables import DeclaredTable
-from ichor_runtime.amqp.publisher import AmqpRequestPublisher
-from ichor_runtime.amqp.settings import AmqpPrefix, AmqpUrl, ReplyTokenKeys, read_keys
-from ichor_runtime.amqp.topology import Topology
+from ichor_core.contract import EffectStore
+from ichor_edgestore.effects import DeclaredTable
+from ichor_runtime.amqp import (
+    AmqpPrefix,
+    AmqpRequestPublisher,
+    AmqpUrl,
+    ReplyTokenKeys,
+    Topology,
+    read_keys,
+)
 from ichor_runtime.settings import (
     DatabaseSettings,
     HttpSettings,

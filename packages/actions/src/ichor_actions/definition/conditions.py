@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from ichor_actions.attempt import ActionRun
-from ichor_core.expressions.condition import Condition, parse_condition
-from ichor_core.expressions.condition_fields import check_fields
-from ichor_core.formats.registry import CONDITION
+from ichor_core.expressions import Condition, check_fields, parse_condition
+from ichor_core.formats import CONDITION
 
 ConditionData = Annotated[
     Any,

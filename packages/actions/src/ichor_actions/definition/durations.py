@@ -7,8 +7,7 @@ from msgspec import Meta
 
 import ichor_core.formats.durations
 from ichor_actions.errors import config_errors
-from ichor_core.formats.durations import MAX_DURATION
-from ichor_core.formats.registry import DURATION
+from ichor_core.formats import DURATION, MAX_DURATION
 
 __all__ = ["MAX_DURATION", "Duration", "read_duration"]
 

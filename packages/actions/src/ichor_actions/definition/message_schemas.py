@@ -14,7 +14,7 @@ from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.action import Action
 from ichor_actions.definition.json_schema import json_schema
 from ichor_actions.resources import Resources
-from ichor_core.contract.messages import ActionReply, ActionRequest
+from ichor_core.contract import ActionReply, ActionRequest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -16,8 +16,8 @@ from ichor_actions.errors import ActionDefinitionError, ConfigError, RefusedErro
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry
 from ichor_actions.types.approval_form import check_form
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.approval import (
+from ichor_core.contract import (
+    ActionActivityInput,
     ApprovalOutcome,
     ApprovalPolicy,
     Approvers,

@@ -7,7 +7,7 @@ from jsonschema.exceptions import SchemaError
 
 from ichor_actions.errors import ConfigError
 from ichor_core import exact_json
-from ichor_core.contract.large_values import MAX_VALUE_BYTES, json_size
+from ichor_core.contract import MAX_VALUE_BYTES, json_size
 
 _REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
 

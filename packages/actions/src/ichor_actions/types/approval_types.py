@@ -7,8 +7,8 @@ from msgspec import Meta, Struct, field
 from ichor_actions.attempt import ActionRun
 from ichor_actions.definition.durations import Duration, read_duration
 from ichor_actions.types.approval import ApprovalDraft, Title, human_action
-from ichor_core.contract.approval import ApprovalPolicy, Approvers
-from ichor_core.formats.registry import APPROVAL
+from ichor_core.contract import ApprovalPolicy, Approvers
+from ichor_core.formats import APPROVAL
 
 Person = Annotated[str, Meta(min_length=1, max_length=200)]
 People = Annotated[list[Person], Meta(max_length=100)]

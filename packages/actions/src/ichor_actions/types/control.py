@@ -11,9 +11,8 @@ from ichor_actions.definition.conditions import ConditionData, read_condition
 from ichor_actions.definition.constraints import given, one_of
 from ichor_actions.definition.durations import MAX_DURATION, Duration, read_duration
 from ichor_actions.errors import ConfigError, config_errors
-from ichor_core.expressions.condition import evaluate
-from ichor_core.formats.registry import TIME
-from ichor_core.formats.times import read_time
+from ichor_core.expressions import evaluate
+from ichor_core.formats import TIME, read_time
 
 
 class ConditionConfig(Struct, frozen=True, forbid_unknown_fields=True):

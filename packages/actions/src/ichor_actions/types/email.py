@@ -11,7 +11,7 @@ from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ActionError, RefusedError, TransientError
 from ichor_actions.resources import MailSettings, Resources, needed
 from ichor_actions.types.mail import Letter, check_header, message_id, parse_address
-from ichor_core.formats.registry import HEADER_TEXT, MAIL_ADDRESS
+from ichor_core.formats import HEADER_TEXT, MAIL_ADDRESS
 
 Severity = Literal["info", "warning", "critical"]
 MailAddress = Annotated[str, Meta(extra_json_schema={"format": MAIL_ADDRESS})]

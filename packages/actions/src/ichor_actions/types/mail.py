@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from msgspec import Struct
 
 from ichor_actions.errors import config_errors
-from ichor_core.formats.mail_address import check_header_text, read_mail_address
+from ichor_core.formats import check_header_text, read_mail_address
 
 
 class Letter(Struct, frozen=True, kw_only=True):

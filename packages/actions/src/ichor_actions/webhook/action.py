@@ -17,9 +17,8 @@ from ichor_actions.webhook.span import call_span, note_status
 from ichor_actions.webhook.targets import TargetRules
 from ichor_actions.webhook.transport import CheckedTransport, Resolver, resolve_host
 from ichor_core import exact_json
-from ichor_core.expressions.filters import render_text
-from ichor_core.formats.http_url import check_http_url
-from ichor_core.formats.registry import HTTP_URL
+from ichor_core.expressions import render_text
+from ichor_core.formats import HTTP_URL, check_http_url
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -1,1 +1,8 @@
 """Simulation: a run in memory with given results."""
+
+from ichor_core.simulation.simulation import Simulation, simulate
+
+__all__ = [
+    "Simulation",
+    "simulate",
+]

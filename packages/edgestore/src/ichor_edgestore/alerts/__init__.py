@@ -1,1 +1,10 @@
 """Alerts: rows that `create_alert` writes and people read."""
+
+from ichor_edgestore.alerts.records import Alert, AlertFilter
+from ichor_edgestore.alerts.store import AlertStore
+
+__all__ = [
+    "Alert",
+    "AlertFilter",
+    "AlertStore",
+]

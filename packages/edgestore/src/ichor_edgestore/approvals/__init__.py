@@ -1,1 +1,10 @@
 """Approvals and their decisions."""
+
+from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
+from ichor_edgestore.approvals.store import ApprovalStore
+
+__all__ = [
+    "ApprovalFilter",
+    "ApprovalStore",
+    "StoredApproval",
+]

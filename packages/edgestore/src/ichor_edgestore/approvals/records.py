@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, convert
 
-from ichor_core.contract.approval import (
+from ichor_core.contract import (
     Approval,
     ApprovalPolicy,
     ApprovalStatus,

@@ -4,7 +4,7 @@
 
 import asyncpg
 
-from ichor_core.contract.approval import Approval, ApprovalStatus, Decision
+from ichor_core.contract import Approval, ApprovalStatus, Decision
 from ichor_core.errors import NotFoundError
 from ichor_core.ids import RuleId
 from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval

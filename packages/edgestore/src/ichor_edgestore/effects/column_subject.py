@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal, NoReturn
 
 from ichor_core.errors import ConditionError
-from ichor_core.expressions.condition import Comparison
+from ichor_core.expressions import Comparison
 from ichor_core.ids import UUID_PATTERN
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.columns import Column

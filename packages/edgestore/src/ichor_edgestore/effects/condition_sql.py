@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any, cast
 
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_core.expressions.condition import Comparison, Condition, Group
+from ichor_core.expressions import Comparison, Condition, Group
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.column_subject import ColumnSubject, NullSubject
 from ichor_edgestore.effects.columns import Column, quote

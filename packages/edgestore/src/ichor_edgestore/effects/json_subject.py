@@ -5,7 +5,7 @@
 from functools import cached_property
 from typing import Any
 
-from ichor_core.expressions.condition import Comparison
+from ichor_core.expressions import Comparison
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.database.pool import to_json
 from ichor_edgestore.effects.subject import (

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import EffectKey
 from ichor_edgestore.database.connection import Connection
 
 _CLAIM = """

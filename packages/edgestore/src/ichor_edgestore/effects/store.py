@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from ichor_core import exact_json
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import EffectKey
 from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_edgestore.alerts.records import AlertDraft
 from ichor_edgestore.database.connection import Connection

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from ichor_core.expressions.condition import Comparison
+from ichor_core.expressions import Comparison
 
 Affix = Literal["starts_with", "ends_with"]
 Order = Literal[">", ">=", "<", "<="]

@@ -7,8 +7,7 @@ from msgspec import Struct
 
 from ichor_core import exact_json
 from ichor_core.errors import InvalidInputError
-from ichor_core.expressions.condition import ALWAYS, Comparison, Condition, parse_condition
-from ichor_core.expressions.condition_fields import comparisons
+from ichor_core.expressions import ALWAYS, Comparison, Condition, comparisons, parse_condition
 
 
 class DeclaredTable(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from ichor_core.contract.execution import FailureInfo
+from ichor_core.contract import FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.database.listing import from_row
 from ichor_edgestore.events.records import DispatchJob

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from ichor_core.contract.execution import ExecutionStatus, FailureInfo
+from ichor_core.contract import ExecutionStatus, FailureInfo
 from ichor_core.errors import ConflictError, InvalidInputError
 from ichor_core.ids import EventId, ExecutionId, derive_execution_id, derive_workflow_id
 from ichor_edgestore.events.records import Event

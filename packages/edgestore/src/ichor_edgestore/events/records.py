@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ichor_core import exact_json
-from ichor_core.contract.execution import ExecutionStatus, FailureInfo
+from ichor_core.contract import ExecutionStatus, FailureInfo
 from ichor_core.ids import EventId, EventIdField, ExecutionId, RuleId
 from ichor_edgestore.rules.records import Name, TriggerEvent
 

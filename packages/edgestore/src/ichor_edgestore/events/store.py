@@ -3,7 +3,7 @@
 import asyncpg
 
 from ichor_core import exact_json
-from ichor_core.contract.names import INTERPRETER_VERSION
+from ichor_core.contract import INTERPRETER_VERSION
 from ichor_core.ids import EventId
 from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.listing import from_row

@@ -5,8 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from ichor_core.contract.execution import ExecutionStatus, FailureInfo
-from ichor_core.execution.marking import ActionStatus
+from ichor_core.contract import ExecutionStatus, FailureInfo
+from ichor_core.execution import ActionStatus
 from ichor_core.ids import ActionId, EventId, EventIdField, ExecutionId, RuleId, RuleIdField
 
 

@@ -6,12 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from ichor_core.contract.execution import (
-    TERMINAL_STATUSES,
-    ExecutionRecord,
-    ExecutionStatus,
-    FailureInfo,
-)
+from ichor_core.contract import TERMINAL_STATUSES, ExecutionRecord, ExecutionStatus, FailureInfo
 from ichor_core.errors import NotFoundError
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.database.listing import from_row, list_page

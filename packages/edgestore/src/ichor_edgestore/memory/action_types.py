@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ichor_core.action_type import ActionType
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph import GraphDefinition
 from ichor_edgestore.action_types import (
     PublishedActionType,
     no_action_type,

@@ -5,8 +5,7 @@ from collections.abc import Collection
 import msgspec
 from msgspec.structs import replace
 
-from ichor_core.contract.approval import Approval, ApprovalStatus, Decision
-from ichor_core.contract.execution import TERMINAL_STATUSES
+from ichor_core.contract import TERMINAL_STATUSES, Approval, ApprovalStatus, Decision
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
 from ichor_edgestore.approvals.store import no_approval

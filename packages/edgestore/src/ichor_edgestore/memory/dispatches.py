@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from ichor_core.contract.execution import FailureInfo
+from ichor_core.contract import FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.events.records import DispatchJob
 from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, now

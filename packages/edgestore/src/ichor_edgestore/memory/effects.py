@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import msgspec
 
-from ichor_core.contract.ports import EffectKey
+from ichor_core.contract import EffectKey
 from ichor_core.errors import InvalidInputError
-from ichor_core.expressions.condition import evaluate, lookup_in
+from ichor_core.expressions import evaluate, lookup_in
 from ichor_edgestore.alerts.records import Alert, AlertDraft
 from ichor_edgestore.effects.store import read_alert
 from ichor_edgestore.effects.tables import DeclaredTables, check_values, find_table, parse_where

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ichor_core import exact_json
-from ichor_core.contract.names import INTERPRETER_VERSION
+from ichor_core.contract import INTERPRETER_VERSION
 from ichor_core.ids import EventId
 from ichor_edgestore.events.matching import Match, PlannedExecution, other_event, plan_executions
 from ichor_edgestore.events.records import AcceptedEvent, AcceptedExecution, Event

@@ -4,14 +4,14 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from ichor_core.contract.execution import (
+from ichor_core.contract import (
     TERMINAL_STATUSES,
     ActionState,
     ExecutionRecord,
     ExecutionStatus,
     FailureInfo,
 )
-from ichor_core.graph.definition import ActionNode
+from ichor_core.graph import ActionNode
 from ichor_core.ids import ActionId, ExecutionId
 from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page, page_of
 from ichor_edgestore.executions.records import (

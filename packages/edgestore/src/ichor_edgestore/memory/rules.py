@@ -5,7 +5,7 @@ from uuid import uuid4
 import msgspec
 
 from ichor_core.errors import ConflictError
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page, page_of
 from ichor_edgestore.memory.state import MemoryState, copied, now

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ActionId, EventId, ExecutionId, RuleId
 from ichor_edgestore.alerts.records import Alert
 from ichor_edgestore.approvals.records import StoredApproval

@@ -6,8 +6,8 @@ import msgspec
 
 from ichor_core import exact_json
 from ichor_core.errors import InvalidGraphError
-from ichor_core.graph.definition import GraphDefinition
-from ichor_core.validation.validate import validate
+from ichor_core.graph import GraphDefinition
+from ichor_core.validation import validate
 
 
 def check_graph(graph: GraphDefinition) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.listing import from_row

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from ichor_core import exact_json
-from ichor_core.expressions.condition import parse_condition
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.expressions import parse_condition
+from ichor_core.graph import GraphDefinition
 from ichor_core.ids import RuleId
 
 TriggerEvent = Literal["on_create", "on_update", "on_delete"]

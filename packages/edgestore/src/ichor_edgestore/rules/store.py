@@ -8,7 +8,7 @@ import asyncpg
 
 from ichor_core import exact_json
 from ichor_core.errors import ConflictError, NotFoundError
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_edgestore.database.listing import from_row, list_page
 from ichor_edgestore.database.paging import DEFAULT_LIMIT, Page

@@ -11,7 +11,7 @@ from aio_pika.exceptions import PublishError as ReturnedError
 from opentelemetry.propagate import inject
 
 from ichor_core import exact_json
-from ichor_core.contract.messages import ActionRequest
+from ichor_core.contract import ActionRequest
 from ichor_runtime.amqp.spans import send_span
 from ichor_runtime.amqp.topology import AMQP_ERRORS, Topology, connect, declare_topology
 from ichor_runtime.errors import PublishError

@@ -1,1 +1,28 @@
 """Metrics and traces of a process."""
+
+from ichor_runtime.telemetry.activities import ObservedActivities
+from ichor_runtime.telemetry.buckets import LONG, SHORT
+from ichor_runtime.telemetry.execution_metrics import count_end, note_end
+from ichor_runtime.telemetry.metrics import (
+    MEDIA_TYPE,
+    METRICS_OFF,
+    exposition,
+    is_measured,
+    measuring,
+)
+from ichor_runtime.telemetry.tracing import is_traced, tracing
+
+__all__ = [
+    "LONG",
+    "MEDIA_TYPE",
+    "METRICS_OFF",
+    "SHORT",
+    "ObservedActivities",
+    "count_end",
+    "exposition",
+    "is_measured",
+    "is_traced",
+    "measuring",
+    "note_end",
+    "tracing",
+]

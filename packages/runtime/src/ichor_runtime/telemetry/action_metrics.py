@@ -11,8 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from ichor_core import telemetry as names
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.names import OPEN_APPROVAL_ACTIVITY
+from ichor_core.contract import OPEN_APPROVAL_ACTIVITY, ActionActivityInput
 from ichor_runtime.telemetry.buckets import LONG
 
 AttemptOutcome = Literal["completed", "requested", "retried", "failed", "cancelled", "interrupted"]

@@ -15,8 +15,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from ichor_core import telemetry as names
-from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
-from ichor_core.contract.execution import ExecutionRecord
+from ichor_core.contract import ActionActivityInput, ActionActivityOutput, ExecutionRecord
 from ichor_runtime.telemetry.action_metrics import measured_attempt
 from ichor_runtime.telemetry.execution_metrics import note_end
 

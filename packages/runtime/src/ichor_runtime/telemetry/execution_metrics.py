@@ -6,7 +6,7 @@ import structlog
 from opentelemetry import metrics
 
 from ichor_core import telemetry as names
-from ichor_core.contract.execution import TERMINAL_STATUSES, ExecutionRecord, ExecutionStatus
+from ichor_core.contract import TERMINAL_STATUSES, ExecutionRecord, ExecutionStatus
 from ichor_runtime.telemetry.buckets import LONG
 
 _logger = structlog.get_logger(__name__)

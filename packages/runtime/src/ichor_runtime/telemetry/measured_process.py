@@ -15,7 +15,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from ichor_core.contract.names import INTERPRETER_VERSION
+from ichor_core.contract import INTERPRETER_VERSION
 from ichor_runtime.resource import process_resource
 from ichor_runtime.temporal.runtime import TemporalMetrics
 

@@ -1,1 +1,11 @@
 """Temporal: client, payload converter, SDK runtime."""
+
+from ichor_runtime.temporal.client import check_temporal, connect, lazy_client
+from ichor_runtime.temporal.converter import data_converter
+
+__all__ = [
+    "check_temporal",
+    "connect",
+    "data_converter",
+    "lazy_client",
+]

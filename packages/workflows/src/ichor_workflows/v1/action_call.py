@@ -7,12 +7,13 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from ichor_core.action_type import ActionPolicy
-from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
-from ichor_core.contract.approval import Approval
-from ichor_core.contract.names import (
+from ichor_core.contract import (
     EXECUTE_ACTION_ACTIVITY,
     EXECUTE_ASYNC_ACTION_ACTIVITY,
     OPEN_APPROVAL_ACTIVITY,
+    ActionActivityInput,
+    ActionActivityOutput,
+    Approval,
 )
 from ichor_core.limits import Limits
 

@@ -2,11 +2,9 @@
 
 from temporalio import workflow
 
-from ichor_core.contract.names import EXECUTE_BRANCH_WORKFLOW
-from ichor_core.contract.workflow import BranchInput, BranchOutput, WorkflowInput
-from ichor_core.execution.branch_graph import BranchGraph
-from ichor_core.graph.branches import ClosedBranch
-from ichor_core.graph.definition import ActionNode
+from ichor_core.contract import EXECUTE_BRANCH_WORKFLOW, BranchInput, BranchOutput, WorkflowInput
+from ichor_core.execution import BranchGraph
+from ichor_core.graph import ActionNode, ClosedBranch
 from ichor_workflows.v1.action_call import summary_of
 
 

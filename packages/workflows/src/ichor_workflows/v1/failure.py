@@ -11,8 +11,8 @@ from temporalio.exceptions import (
     TimeoutError,
 )
 
-from ichor_core.contract.execution import FailureInfo
-from ichor_core.graph.definition import ActionNode
+from ichor_core.contract import FailureInfo
+from ichor_core.graph import ActionNode
 
 CANCELLED = "Cancelled"
 CANCELLED_MESSAGE = "the execution was cancelled"

@@ -17,18 +17,18 @@ from temporalio.exceptions import FailureError
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionPolicy
-from ichor_core.contract.activity import ActionActivityInput
-from ichor_core.contract.approval import result_of
-from ichor_core.contract.execution import ActionState, ExecutionRecord
-from ichor_core.contract.workflow import BranchInput, Carried, WorkflowInput
-from ichor_core.execution.branch_graph import cut_branch
-from ichor_core.execution.context_plan import ContextPlan
-from ichor_core.execution.marking import Marking
-from ichor_core.execution.outcome import EndStatus, end_status
-from ichor_core.expressions.context import MergedContext
-from ichor_core.graph.branches import ClosedBranch, closed_branches
-from ichor_core.graph.definition import ActionNode
-from ichor_core.graph.executor import GraphExecutor
+from ichor_core.contract import (
+    ActionActivityInput,
+    ActionState,
+    BranchInput,
+    Carried,
+    ExecutionRecord,
+    WorkflowInput,
+    result_of,
+)
+from ichor_core.execution import ContextPlan, EndStatus, Marking, cut_branch, end_status
+from ichor_core.expressions import MergedContext
+from ichor_core.graph import ActionNode, ClosedBranch, GraphExecutor, closed_branches
 from ichor_core.ids import ActionId
 from ichor_workflows.tracing import (
     action_span,

@@ -4,10 +4,9 @@ from collections.abc import Container, Mapping
 
 from temporalio import workflow
 
-from ichor_core.contract.execution import ActionState, FailureInfo
-from ichor_core.contract.workflow import Carried
-from ichor_core.execution.marking import ActionStatus
-from ichor_core.graph.definition import ActionNode
+from ichor_core.contract import ActionState, Carried, FailureInfo
+from ichor_core.execution import ActionStatus
+from ichor_core.graph import ActionNode
 from ichor_core.ids import ActionId, ExecutionId
 from ichor_workflows.v1.failure import attempts_of, failure_of
 

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ichor_core import exact_json
-from ichor_core.contract.execution import ActionState, ExecutionRecord
-from ichor_core.contract.names import OFFLOAD_RESULTS_ACTIVITY, RECORD_EXECUTION_ACTIVITY
-from ichor_core.contract.workflow import Carried
+from ichor_core.contract import (
+    OFFLOAD_RESULTS_ACTIVITY,
+    RECORD_EXECUTION_ACTIVITY,
+    ActionState,
+    Carried,
+    ExecutionRecord,
+)
 from ichor_workflows.v1.storage_call import call_storage
 
 MAX_ACTIONS_A_REPORT = 500

@@ -11,10 +11,14 @@ from msgspec.structs import replace
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from ichor_core.contract.approval import (
+from ichor_core.contract import (
+    CLOSE_APPROVAL_ACTIVITY,
+    RECORD_DECISION_ACTIVITY,
+    REMIND_APPROVERS_ACTIVITY,
     Approval,
     ApprovalOutcome,
     ApprovalStatus,
+    Carried,
     ClosedApproval,
     Decision,
     DecisionAnswer,
@@ -22,12 +26,6 @@ from ichor_core.contract.approval import (
     check_decision,
     outcome_of,
 )
-from ichor_core.contract.names import (
-    CLOSE_APPROVAL_ACTIVITY,
-    RECORD_DECISION_ACTIVITY,
-    REMIND_APPROVERS_ACTIVITY,
-)
-from ichor_core.contract.workflow import Carried
 from ichor_core.ids import ActionId
 from ichor_workflows.v1.storage_call import call_storage, call_storage_durably
 

@@ -19,8 +19,7 @@ from ichor_async_completer.dead_letters.queue import (
 from ichor_async_completer.settings import OperatorSettings
 from ichor_core import exact_json
 from ichor_core.errors import NotFoundError
-from ichor_runtime.amqp.settings import read_keys
-from ichor_runtime.amqp.topology import AMQP_ERRORS, Topology
+from ichor_runtime.amqp import AMQP_ERRORS, Topology, read_keys
 from ichor_runtime.settings import load_settings
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ichor_activities import ReplyTokens
 from ichor_async_completer.replies.reply import Unusable, judge
 from ichor_core.errors import NotFoundError
-from ichor_runtime.amqp.topology import Topology, declare_topology, open_channel
+from ichor_runtime.amqp import Topology, declare_topology, open_channel
 
 CONNECTION_NAME = "ichor-dead-letters"
 _BROKERS_OWN = ("x-death", "x-first-death", "x-last-death", "x-delivery-count")

@@ -30,8 +30,8 @@ from ichor_async_completer.replies.reply_metrics import (
 )
 from ichor_async_completer.replies.reply_span import reply_span
 from ichor_async_completer.replies.result_schemas import ResultSchemas
-from ichor_edgestore.database.pool import TRANSIENT_ERRORS
-from ichor_runtime.amqp.topology import AMQP_ERRORS, Topology, connect, declare_topology
+from ichor_edgestore.database import TRANSIENT_ERRORS
+from ichor_runtime.amqp import AMQP_ERRORS, Topology, connect, declare_topology
 from ichor_runtime.errors import UnhealthyError
 
 FIRST_WAIT_SECONDS = 0.25

@@ -11,7 +11,7 @@ from ichor_activities.reply_token import (
     ReplyTokens,
 )
 from ichor_core import exact_json
-from ichor_core.contract.messages import MAX_REPLY_BYTES, MESSAGE_VERSION, ActionReply, ReplyError
+from ichor_core.contract import MAX_REPLY_BYTES, MESSAGE_VERSION, ActionReply, ReplyError
 from ichor_core.errors import ExactJsonError
 
 TOO_LARGE = "ReplyTooLargeError"

@@ -7,7 +7,7 @@ from opentelemetry import metrics
 
 from ichor_activities.reply_token import ReplyToken
 from ichor_core import telemetry as names
-from ichor_runtime.telemetry.buckets import LONG
+from ichor_runtime.telemetry import LONG
 
 ReplyOutcome = Literal[
     "completed", "failed", "unawaited", "late", "dead_letter", "put_back", "returned", "lost"

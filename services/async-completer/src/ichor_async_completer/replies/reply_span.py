@@ -8,7 +8,7 @@ from opentelemetry.trace import Status, StatusCode
 
 from ichor_async_completer.replies.reply import Answer, Judgement, Late, Unusable
 from ichor_core import telemetry as names
-from ichor_runtime.amqp.spans import process_span
+from ichor_runtime.amqp import process_span
 
 
 @contextmanager

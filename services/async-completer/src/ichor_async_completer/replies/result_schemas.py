@@ -10,7 +10,7 @@ from referencing import Registry
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
-from ichor_core.contract.messages import ReplyError
+from ichor_core.contract import ReplyError
 
 INVALID = "InvalidReplyError"
 _MAX_FAULT = 300

@@ -7,10 +7,10 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta, Struct, field
 
-from ichor_core.contract.approval import ApprovalStatus, Decision, Vote
+from ichor_core.contract import ApprovalStatus, Decision, Vote
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
-from ichor_edgestore.database.paging import Page
+from ichor_edgestore.approvals import ApprovalFilter, StoredApproval
+from ichor_edgestore.database import Page
 from ichor_trigger_api.approvals.decision import decide
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (

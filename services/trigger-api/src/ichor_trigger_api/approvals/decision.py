@@ -13,11 +13,9 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from ichor_core import exact_json
-from ichor_core.contract.approval import Decision, DecisionAnswer
-from ichor_core.contract.execution import TERMINAL_STATUSES
-from ichor_core.contract.names import DECIDE_UPDATE
+from ichor_core.contract import DECIDE_UPDATE, TERMINAL_STATUSES, Decision, DecisionAnswer
 from ichor_core.errors import NotFoundError
-from ichor_edgestore.approvals.records import StoredApproval
+from ichor_edgestore.approvals import StoredApproval
 from ichor_trigger_api.executions.observation import TemporalAwayError, is_no_workflow
 from ichor_trigger_api.executions.reconciliation import look_at
 from ichor_trigger_api.http.problems import ProblemError, ProblemItem

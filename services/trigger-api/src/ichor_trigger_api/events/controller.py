@@ -8,10 +8,10 @@ from litestar import post
 from litestar.params import JSONBody
 from msgspec import Struct, field
 
-from ichor_core.expressions.condition import evaluate, lookup_in, parse_condition
+from ichor_core.expressions import evaluate, lookup_in, parse_condition
 from ichor_core.ids import EventId, EventIdField
-from ichor_edgestore.events.records import AcceptedEvent, Event
-from ichor_edgestore.rules.records import Name, Rule, TriggerEvent
+from ichor_edgestore.events import AcceptedEvent, Event
+from ichor_edgestore.rules import Name, Rule, TriggerEvent
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import GivenParts
 from ichor_trigger_api.http.problems import problems

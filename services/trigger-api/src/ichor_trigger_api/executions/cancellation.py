@@ -7,10 +7,10 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
-from ichor_core.contract.execution import TERMINAL_STATUSES, ExecutionStatus, FailureInfo
+from ichor_core.contract import TERMINAL_STATUSES, ExecutionStatus, FailureInfo
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.executions.records import Execution
-from ichor_runtime.telemetry.execution_metrics import count_end
+from ichor_edgestore.executions import Execution
+from ichor_runtime.telemetry import count_end
 from ichor_trigger_api.executions.observation import CALL_SECONDS, TemporalAwayError, is_no_workflow
 from ichor_trigger_api.executions.reconciliation import look_at
 from ichor_trigger_api.http.problems import ProblemError

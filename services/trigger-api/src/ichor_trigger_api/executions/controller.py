@@ -9,14 +9,13 @@ from litestar.enums import MediaType
 from litestar.params import FromQuery, QueryParameter
 from msgspec import Struct
 
-from ichor_core.contract.execution import ExecutionStatus
+from ichor_core.contract import ExecutionStatus
 from ichor_core.errors import NotFoundError
-from ichor_core.graph.definition import GraphDefinition
-from ichor_core.graph.mermaid import to_mermaid
+from ichor_core.graph import GraphDefinition, to_mermaid
 from ichor_core.ids import EventId, ExecutionId, RuleId
-from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
-from ichor_edgestore.database.paging import MAX_LIMIT, Page
-from ichor_edgestore.executions.records import Execution, ExecutionFilter
+from ichor_edgestore.approvals import ApprovalFilter, StoredApproval
+from ichor_edgestore.database import MAX_LIMIT, Page
+from ichor_edgestore.executions import Execution, ExecutionFilter
 from ichor_trigger_api.executions.cancellation import cancel
 from ichor_trigger_api.executions.observation import TemporalAwayError
 from ichor_trigger_api.executions.reconciliation import look_at

@@ -25,9 +25,14 @@ from temporalio.exceptions import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from ichor_core.contract.execution import ActionState, ExecutionState, ExecutionStatus, FailureInfo
-from ichor_core.contract.names import EXECUTION_STATE_QUERY
-from ichor_core.contract.workflow import WorkflowOutput
+from ichor_core.contract import (
+    EXECUTION_STATE_QUERY,
+    ActionState,
+    ExecutionState,
+    ExecutionStatus,
+    FailureInfo,
+    WorkflowOutput,
+)
 from ichor_core.errors import IchorError
 from ichor_core.ids import ActionId
 

@@ -6,15 +6,10 @@ from datetime import UTC, datetime
 import structlog
 from msgspec.structs import replace
 
-from ichor_core.contract.execution import (
-    TERMINAL_STATUSES,
-    ActionState,
-    ExecutionRecord,
-    FailureInfo,
-)
+from ichor_core.contract import TERMINAL_STATUSES, ActionState, ExecutionRecord, FailureInfo
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.executions.records import Execution, ExecutionFilter
-from ichor_runtime.telemetry.execution_metrics import note_end
+from ichor_edgestore.executions import Execution, ExecutionFilter
+from ichor_runtime.telemetry import note_end
 from ichor_trigger_api.executions.observation import (
     Ended,
     LiveState,

@@ -6,19 +6,12 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from ichor_core.contract.execution import (
-    TERMINAL_STATUSES,
-    ActionState,
-    ExecutionStatus,
-    FailureInfo,
-)
-from ichor_core.execution.marking import ActionStatus
-from ichor_core.graph.definition import ActionNode, GraphDefinition
-from ichor_core.graph.executor import GraphExecutor
-from ichor_core.graph.traversal import topological_order
+from ichor_core.contract import TERMINAL_STATUSES, ActionState, ExecutionStatus, FailureInfo
+from ichor_core.execution import ActionStatus
+from ichor_core.graph import ActionNode, GraphDefinition, GraphExecutor, topological_order
 from ichor_core.ids import ActionId, EventId, ExecutionId, RuleId
-from ichor_edgestore.approvals.records import StoredApproval
-from ichor_edgestore.executions.records import ActionExecution, ExecutionDetail
+from ichor_edgestore.approvals import StoredApproval
+from ichor_edgestore.executions import ActionExecution, ExecutionDetail
 from ichor_trigger_api.executions.observation import LiveState, PendingActivity
 
 ShownStatus = ActionStatus | Literal["unknown"]

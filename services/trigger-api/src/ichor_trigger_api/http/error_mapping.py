@@ -21,7 +21,7 @@ from ichor_core.errors import (
     UnknownActionError,
 )
 from ichor_core.explain import explain
-from ichor_edgestore.database.pool import TRANSIENT_ERRORS
+from ichor_edgestore.database import TRANSIENT_ERRORS
 from ichor_trigger_api.http.paths import explain_method, explain_path
 from ichor_trigger_api.http.problems import (
     PROBLEM_JSON,

@@ -2,7 +2,7 @@
 
 from litestar import Response, get
 
-from ichor_runtime.telemetry.metrics import MEDIA_TYPE, METRICS_OFF, exposition
+from ichor_runtime.telemetry import MEDIA_TYPE, METRICS_OFF, exposition
 
 _NO_STORE = {"Cache-Control": "no-store"}
 

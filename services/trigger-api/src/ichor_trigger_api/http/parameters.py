@@ -9,7 +9,7 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter, SkipValid
 
 from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError, InvalidInputError
-from ichor_edgestore.database.paging import decode_cursor
+from ichor_edgestore.database import decode_cursor
 from ichor_trigger_api.http.problems import ProblemError, ProblemItem
 from ichor_trigger_api.parts import Parts
 

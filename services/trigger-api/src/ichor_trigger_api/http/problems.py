@@ -7,7 +7,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from msgspec import Struct
 
 from ichor_core.errors import IchorError
-from ichor_core.validation.validate import Issue
+from ichor_core.validation import Issue
 
 PROBLEM_JSON = "application/problem+json"
 _TYPE_PREFIX = "urn:ichor:problem:"

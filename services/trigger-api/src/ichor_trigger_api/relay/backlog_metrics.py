@@ -7,7 +7,7 @@ import structlog
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from ichor_edgestore.executions.backlog import Waiting, WaitingStore
+from ichor_edgestore.executions import Waiting, WaitingStore
 from ichor_trigger_api.executions.reconciliation import is_set_within
 from ichor_trigger_api.parts import DATABASE_ERRORS
 

@@ -14,11 +14,10 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ichor_core.contract.execution import FailureInfo
-from ichor_core.contract.names import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE
+from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo
 from ichor_core.errors import IchorError
-from ichor_edgestore.events.records import DispatchJob
-from ichor_runtime.telemetry.execution_metrics import count_end
+from ichor_edgestore.events import DispatchJob
+from ichor_runtime.telemetry import count_end
 from ichor_trigger_api.parts import DATABASE_ERRORS, Parts
 from ichor_trigger_api.relay.start_input import StartInputs
 from ichor_trigger_api.relay.start_metrics import note_start

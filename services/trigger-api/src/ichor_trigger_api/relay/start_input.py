@@ -4,12 +4,11 @@ import time
 from collections import OrderedDict
 
 from ichor_core.action_type import ActionPolicy
-from ichor_core.contract.large_values import offload
-from ichor_core.contract.workflow import WorkflowInput
+from ichor_core.contract import WorkflowInput, offload
 from ichor_core.errors import IchorError
-from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph import GraphDefinition
 from ichor_core.ids import RuleId
-from ichor_edgestore.events.records import DispatchJob
+from ichor_edgestore.events import DispatchJob
 from ichor_trigger_api.parts import Parts
 
 MAX_GRAPHS = 100

@@ -4,7 +4,7 @@ from opentelemetry import metrics
 from temporalio.service import RPCError
 
 from ichor_core import telemetry as names
-from ichor_runtime.telemetry.buckets import SHORT
+from ichor_runtime.telemetry import SHORT
 
 _starts = metrics.get_meter(__name__).create_histogram(
     "ichor.relay.start.duration",

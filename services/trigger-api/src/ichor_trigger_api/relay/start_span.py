@@ -9,7 +9,7 @@ from opentelemetry.propagate import extract
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ichor_core import telemetry as names
-from ichor_edgestore.events.records import DispatchJob
+from ichor_edgestore.events import DispatchJob
 
 _tracer = trace.get_tracer(__name__)
 

@@ -16,8 +16,8 @@ from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import suggest
-from ichor_core.expressions.syntax import is_template
-from ichor_core.formats.registry import FORMATS, check_format
+from ichor_core.expressions import is_template
+from ichor_core.formats import FORMATS, check_format
 
 _ALTERNATIVES = ("anyOf", "oneOf")
 MAX_MESSAGE = 300

@@ -8,11 +8,10 @@ from litestar.params import FromQuery, JSONBody
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ichor_core.errors import ConflictError
-from ichor_core.expressions.condition import parse_condition
-from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.expressions import check_fields, parse_condition
 from ichor_core.ids import RuleId
-from ichor_edgestore.database.paging import Page
-from ichor_edgestore.rules.records import Name, Rule, RuleDraft, RuleFilter, TriggerEvent
+from ichor_edgestore.database import Page
+from ichor_edgestore.rules import Name, Rule, RuleDraft, RuleFilter, TriggerEvent
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (
     Cursor,

@@ -2,7 +2,7 @@
 
 from msgspec import Struct, field
 
-from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 
 

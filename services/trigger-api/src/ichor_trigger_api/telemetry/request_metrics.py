@@ -8,7 +8,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from ichor_runtime.telemetry.buckets import SHORT
+from ichor_runtime.telemetry import SHORT
 from ichor_trigger_api.telemetry.request_span import PROBES, SERVER_ERROR
 
 _METHODS = frozenset(

@@ -8,7 +8,7 @@ from opentelemetry.context import Context
 from opentelemetry.propagate import extract, inject
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
 
-from ichor_runtime.telemetry.tracing import is_traced
+from ichor_runtime.telemetry import is_traced
 
 PROBES = ("/health/", "/metrics")
 """How the paths begin that are asked again and again, by machines."""

@@ -22,8 +22,8 @@ from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.ids import ActionId
 from ichor_core.simulation.computed_results import ComputedResults
+from ichor_core.validation.checks import validate
 from ichor_core.validation.issues import Issue
-from ichor_core.validation.validate import validate
 
 ERROR_KEY = "$error"
 
