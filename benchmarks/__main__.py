@@ -78,9 +78,9 @@ async def start_graph(
     return await client.start_workflow(
         EXECUTE_GRAPH_WORKFLOW,
         WorkflowInput(
-            RuleId(str(uuid4())),
-            execution_id,
-            graph,
+            rule_id=RuleId(str(uuid4())),
+            execution_id=execution_id,
+            graph=graph,
             rule_name="benchmark",
             policies={"set_values": ActionPolicy(kind)},
             options=options,

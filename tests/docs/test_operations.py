@@ -41,15 +41,23 @@ async def pool(postgres_server) -> AsyncIterator[asyncpg.Pool]:
 async def fail(pool: asyncpg.Pool) -> None:
     """Store an execution that has failed."""
     rules = RuleStore(pool)
-    rule = await rules.create_rule(RuleDraft("a rule", "orders", "on_create"))
+    rule = await rules.create_rule(
+        RuleDraft(name="a rule", trigger_entity="orders", trigger_event="on_create")
+    )
     graph = GraphDefinition([ACTION], [ActionEdge(ACTION.id, "start")])
     await rules.save_graph(rule.id, graph, expected_version=0)
-    event = Event(str(uuid4()), "orders", "1", "on_create", {})
+    event = Event(
+        id=str(uuid4()), entity_name="orders", entity_id="1", event_type="on_create", data={}
+    )
     accepted = await EventStore(pool).accept(event, lambda _: True)
     (execution,) = (each.execution_id for each in accepted.executions)
     now = datetime.now(UTC)
     error = FailureInfo("no", "Refused", ACTION.id, "tell", "create_alert")
-    await ExecutionStore(pool).record(ExecutionRecord(execution, "failed", now, now, error))
+    await ExecutionStore(pool).record(
+        ExecutionRecord(
+            execution_id=execution, status="failed", started_at=now, finished_at=now, error=error
+        )
+    )
 
 
 @pytest.mark.servers

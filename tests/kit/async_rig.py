@@ -207,10 +207,10 @@ class AsyncRig:
         return await self.client.start_workflow(
             EXECUTE_GRAPH_WORKFLOW,
             WorkflowInput(
-                RuleId(str(uuid4())),
-                execution_id,
-                graph,
-                trigger_data or {},
+                rule_id=RuleId(str(uuid4())),
+                execution_id=execution_id,
+                graph=graph,
+                trigger_data=trigger_data or {},
                 policies={kind.type: kind.policy for kind in self.registry.types()},
                 options=options or RunOptions(),
             ),

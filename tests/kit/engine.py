@@ -183,10 +183,10 @@ class Engine:
         handle = await self.client.start_workflow(
             EXECUTE_GRAPH_WORKFLOW,
             WorkflowInput(
-                RuleId(str(uuid4())),
-                execution_id,
-                graph,
-                dict(trigger_data or {}),
+                rule_id=RuleId(str(uuid4())),
+                execution_id=execution_id,
+                graph=graph,
+                trigger_data=dict(trigger_data or {}),
                 rule_name="test",
                 policies={kind.type: kind.policy for kind in self.registry.types()},
                 options=options or RunOptions(),

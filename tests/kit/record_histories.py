@@ -206,7 +206,7 @@ async def _ask_people(engine: Engine, vote: str | None, options: RunOptions) -> 
     while vote:
         new = [one for one in (await engine.approvals.list()).items if one.id not in before]
         if new:
-            decision = Decision(new[0].id, vote, "ann")
+            decision = Decision(approval_id=new[0].id, vote=vote, user="ann")
             # It is stored a moment before the workflow waits for it.
             with suppress(WorkflowUpdateFailedError):
                 await run.handle.execute_update(DECIDE_UPDATE, decision)

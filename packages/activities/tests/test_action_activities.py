@@ -60,7 +60,12 @@ def activities(state):
 
 def call(context: MergedContext | None = None, **config) -> ActionActivityInput:
     return ActionActivityInput(
-        ACTION, "echo", "echo", config, context or MergedContext(), execution_id=EXECUTION
+        action_id=ACTION,
+        action_name="echo",
+        action_type="echo",
+        config=config,
+        context=context or MergedContext(),
+        execution_id=EXECUTION,
     )
 
 
@@ -140,10 +145,10 @@ async def test_heartbeats_come_and_cancellation_arrives(activities):
 
 def closing() -> ExecutionRecord:
     return ExecutionRecord(
-        EXECUTION,
-        "completed",
-        datetime.now(UTC),
-        actions=[ActionState(ACTION, "running", datetime.now(UTC))],
+        execution_id=EXECUTION,
+        status="completed",
+        started_at=datetime.now(UTC),
+        actions=[ActionState(action_id=ACTION, status="running", started_at=datetime.now(UTC))],
     )
 
 
@@ -183,7 +188,7 @@ async def test_a_failed_last_action_records_nothing(activities, state):
 
 async def test_carried_results_are_offloaded(state):
     recording = RecordingActivities(MemoryExecutionStore(state), MemoryValueStore(state))
-    carried = Carried("c", results={"a": {"text": "x" * 30_000, "n": 1}})
+    carried = Carried(marking="c", results={"a": {"text": "x" * 30_000, "n": 1}})
     smaller = await ActivityEnvironment().run(recording.offload_results, carried)
     assert is_reference(smaller.results["a"]["text"])
     assert smaller.results["a"]["n"] == 1

@@ -50,14 +50,14 @@ def activities(state, approvals):
 
 def call(context: MergedContext | None = None, **config) -> ActionActivityInput:
     return ActionActivityInput(
-        ACTION,
-        "ask",
-        "approval_request",
-        {"title": "Buy?", **config},
-        context or MergedContext(),
-        RULE,
-        EXECUTION,
-        "workflow-1",
+        action_id=ACTION,
+        action_name="ask",
+        action_type="approval_request",
+        config={"title": "Buy?", **config},
+        context=context or MergedContext(),
+        rule_id=RULE,
+        execution_id=EXECUTION,
+        workflow_id="workflow-1",
     )
 
 
@@ -136,7 +136,9 @@ async def test_a_storage_that_is_away_is_tried_again(activities, approvals, monk
 
 async def test_decisions_and_ends_are_kept(activities, approvals):
     asked = await run(activities.open_approval, call(policy="n_of", needed=2))
-    decision = Decision(asked.id, "approved", "ada", decided_at=datetime.now(UTC))
+    decision = Decision(
+        approval_id=asked.id, vote="approved", user="ada", decided_at=datetime.now(UTC)
+    )
     for _ in range(2):
         await run(activities.record_decision, RecordedDecision(decision, "pending"))
     stored = await approvals.get(asked.id)
@@ -154,7 +156,7 @@ async def test_each_reminder_is_one_alert_for_those_who_have_not_decided(activit
     asked.reminders.pop(0)
     for _ in range(2):  # the second one is a repeated attempt
         await run(activities.remind_approvers, asked)
-    asked.decisions.append(Decision(asked.id, "approved", "ada"))
+    asked.decisions.append(Decision(approval_id=asked.id, vote="approved", user="ada"))
     asked.reminders.pop(0)
     await run(activities.remind_approvers, asked)
     assert [alert.recipients for alert in state.alerts] == [["ada", "bob", "cfo"], ["bob", "cfo"]]

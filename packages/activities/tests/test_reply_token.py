@@ -19,7 +19,14 @@ from ichor_core.errors import InvalidInputError
 
 OLD, NEW = b"o" * 32, b"n" * 32
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
-TOKEN = ReplyToken(b"\x00task\xff", "execution", "action", "reserve", 2, NOW + timedelta(hours=1))
+TOKEN = ReplyToken(
+    task_token=b"\x00task\xff",
+    execution_id="execution",
+    action_id="action",
+    action_name="reserve",
+    attempt=2,
+    expires_at=NOW + timedelta(hours=1),
+)
 
 
 def test_a_token_comes_back_and_shows_nothing():

@@ -126,7 +126,7 @@ def add_rule(stores: Stores) -> Callable[..., Awaitable[Rule]]:
 
     async def add_rule(name: str = "rule", **fields: object) -> Rule:
         given = {"trigger_entity": "orders", "trigger_event": "on_create"}
-        rule = await stores.rules.create_rule(RuleDraft(name, **given | fields))
+        rule = await stores.rules.create_rule(RuleDraft(name=name, **given | fields))
         first, second = str(uuid4()), str(uuid4())
         graph = GraphDefinition(
             [

@@ -8,21 +8,21 @@ from ichor_core.errors import ConflictError, NotFoundError
 from ichor_core.limits import Limits
 
 MAIL = ActionType(
-    "send_email",
-    "Send e-mail",
-    "sync",
+    type="send_email",
+    title="Send e-mail",
+    kind="sync",
     limits=Limits(start_to_close=1.5),
     outcomes=("sent",),
     config_schema={"type": "object", "properties": {"to": {"maximum": 2**60}}},
 )
-WAIT = ActionType("delay", "Wait", "local")
+WAIT = ActionType(type="delay", title="Wait", kind="local")
 
 
 async def test_descriptions_are_kept_and_replaced_by_their_type(stores) -> None:
     assert await stores.action_types.list_action_types() == []
     await stores.action_types.publish_action_types([MAIL, WAIT])
     assert await stores.action_types.list_action_types() == [WAIT, MAIL]
-    renamed = ActionType("delay", "Wait a while", "local")
+    renamed = ActionType(type="delay", title="Wait a while", kind="local")
     await stores.action_types.publish_action_types([WAIT, renamed])
     assert await stores.action_types.get_action_types() == {"delay": renamed, "send_email": MAIL}
     await stores.action_types.publish_action_types([])
@@ -30,7 +30,7 @@ async def test_descriptions_are_kept_and_replaced_by_their_type(stores) -> None:
 
 
 async def test_workers_publish_at_the_same_time(stores) -> None:
-    types = [ActionType(f"type {n}", "", "local") for n in range(30)]
+    types = [ActionType(type=f"type {n}", title="", kind="local") for n in range(30)]
     await asyncio.gather(
         *(stores.action_types.publish_action_types(order) for order in (types, types[::-1]) * 4)
     )
@@ -51,7 +51,9 @@ async def test_each_shows_when_it_was_published_last(stores) -> None:
 
 
 async def test_a_type_that_no_active_rule_uses_is_forgotten(stores, add_rule) -> None:
-    await stores.action_types.publish_action_types([ActionType("set_values", "", "local"), WAIT])
+    await stores.action_types.publish_action_types(
+        [ActionType(type="set_values", title="", kind="local"), WAIT]
+    )
     with pytest.raises(NotFoundError, match="'nope'"):
         await stores.action_types.delete_action_type("nope")
     rules = [await add_rule(name) for name in ("zebra", "apple")]
@@ -70,7 +72,9 @@ async def test_a_type_that_no_active_rule_uses_is_forgotten(stores, add_rule) ->
 
 
 async def test_many_rules_are_not_all_named(stores, add_rule) -> None:
-    await stores.action_types.publish_action_types([ActionType("set_values", "", "local")])
+    await stores.action_types.publish_action_types(
+        [ActionType(type="set_values", title="", kind="local")]
+    )
     for n in range(12):
         await add_rule(f"rule {n:02}")
     with pytest.raises(ConflictError, match=r"'rule 09' and 2 more;"):

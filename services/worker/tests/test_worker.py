@@ -80,10 +80,10 @@ async def test_a_worker_runs_a_graph(settings):
         output = await client.execute_workflow(
             EXECUTE_GRAPH_WORKFLOW,
             WorkflowInput(
-                RuleId(str(uuid4())),
-                execution_id,
-                graph,
-                {"amount": 2**60 + 1},
+                rule_id=RuleId(str(uuid4())),
+                execution_id=execution_id,
+                graph=graph,
+                trigger_data={"amount": 2**60 + 1},
                 policies={name: kind.policy for name, kind in types.items()},
             ),
             id=execution_id,

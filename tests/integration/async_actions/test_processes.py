@@ -143,10 +143,10 @@ async def start(client: Client) -> WorkflowHandle[Any, WorkflowOutput]:
     return await client.start_workflow(
         EXECUTE_GRAPH_WORKFLOW,
         WorkflowInput(
-            RuleId(str(uuid4())),
-            ExecutionId(str(uuid4())),
-            GRAPH,
-            {},
+            rule_id=RuleId(str(uuid4())),
+            execution_id=ExecutionId(str(uuid4())),
+            graph=GRAPH,
+            trigger_data={},
             policies={TYPE: allocate_inventory.spec.action_type.policy},
         ),
         id=f"test-{uuid4()}",

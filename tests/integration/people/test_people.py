@@ -84,7 +84,7 @@ async def started_timer(run: Run) -> None:
 
 
 async def decide(run: Run, approval: StoredApproval, user: str, vote: str) -> DecisionAnswer:
-    decision = Decision(approval.id, vote, user)
+    decision = Decision(approval_id=approval.id, vote=vote, user=user)
     return await run.handle.execute_update(DECIDE_UPDATE, decision, result_type=DecisionAnswer)
 
 

@@ -57,7 +57,9 @@ async def pending(engine: Engine, run: Run) -> StoredApproval:
 
 async def decide(run: Run, approval_id: str, user: str, vote: Vote = "approved") -> DecisionAnswer:
     return await run.handle.execute_update(
-        DECIDE_UPDATE, Decision(approval_id, vote, user), result_type=DecisionAnswer
+        DECIDE_UPDATE,
+        Decision(approval_id=approval_id, vote=vote, user=user),
+        result_type=DecisionAnswer,
     )
 
 

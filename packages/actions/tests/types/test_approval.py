@@ -36,7 +36,13 @@ async def ask(
     registry: Registry = BUILT_IN,
 ) -> ApprovalDraft:
     given = {"title": "Buy?"} if config is None else config
-    call = ActionActivityInput(ACTION, "ask", action_type, given, MergedContext(trigger or {}))
+    call = ActionActivityInput(
+        action_id=ACTION,
+        action_name="ask",
+        action_type=action_type,
+        config=given,
+        context=MergedContext(trigger or {}),
+    )
     return await ask_people(registry, call)
 
 
@@ -141,7 +147,14 @@ def test_what_is_published(name):
 
 @pytest.mark.parametrize("outcome", ["approved", "rejected", "timed_out"])
 def test_the_published_result_is_the_one_that_comes(outcome):
-    approval = Approval("i", "e", ACTION, "ask", None, decisions=[Decision("i", "approved", "ada")])
+    approval = Approval(
+        id="i",
+        execution_id="e",
+        action_id=ACTION,
+        action_name="ask",
+        deadline=None,
+        decisions=[Decision(approval_id="i", vote="approved", user="ada")],
+    )
     result = result_of(approval, outcome)
     assert set(result) == set(ApprovalResult.__struct_fields__)
     assert result["branch_taken"] in BUILT_IN.get("approval_request").spec.outcomes

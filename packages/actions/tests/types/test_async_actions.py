@@ -99,7 +99,9 @@ WRONG = [
 
 def call(action_type: str, config: dict) -> ActionActivityInput:
     context = MergedContext({"order": 7, "amount": 19.99, "ip": "192.0.2.1"})
-    return ActionActivityInput("a", "n", action_type, config, context)
+    return ActionActivityInput(
+        action_id="a", action_name="n", action_type=action_type, config=config, context=context
+    )
 
 
 def test_every_async_type_is_tested():

@@ -53,7 +53,9 @@ class ActionActivities:
                     "Action failed unexpectedly", extra={"action_name": call.action_name}
                 )
             raise application_error(error, attempt) from error
-        output = ActionActivityOutput(call.action_id, call.action_name, result, attempts=attempt)
+        output = ActionActivityOutput(
+            action_id=call.action_id, action_name=call.action_name, result=result, attempts=attempt
+        )
         if call.closing is not None:
             output.recorded = await self._close(call.closing, output)
         return output

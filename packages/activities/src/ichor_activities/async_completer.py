@@ -36,9 +36,9 @@ class AsyncCompleter:
             RPCError: Temporal is away, or refuses.
         """
         output = ActionActivityOutput(
-            token.action_id,
-            token.action_name,
-            await offload(result, self._values),
+            action_id=token.action_id,
+            action_name=token.action_name,
+            result=await offload(result, self._values),
             attempts=token.attempt,
         )
         try:

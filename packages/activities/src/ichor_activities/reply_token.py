@@ -40,7 +40,7 @@ class ExpiredTokenError(ReplyTokenError):
     """Its attempt ended long ago."""
 
 
-class ReplyToken(Struct, frozen=True):
+class ReplyToken(Struct, frozen=True, kw_only=True):
     """Which attempt is answered; what a sealed token holds."""
 
     task_token: bytes

@@ -54,7 +54,7 @@ class ActionPolicy(Struct, frozen=True):
         return merged if own is None else own.over(merged)
 
 
-class ActionType(Struct, frozen=True):
+class ActionType(Struct, frozen=True, kw_only=True):
     """The published description of an action type."""
 
     type: str

@@ -9,7 +9,7 @@ N = TypeVar("N", int, float)
 Seconds = Annotated[float, Meta(gt=0, le=365 * 24 * 3600)]
 
 
-class Limits(Struct, frozen=True, omit_defaults=True):
+class Limits(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Timeouts (in seconds) and retries; None leaves a field to whoever comes before."""
 
     start_to_close: Seconds | None = None

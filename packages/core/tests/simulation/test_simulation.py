@@ -125,7 +125,9 @@ def test_a_condition_on_a_result_that_is_not_given_stays_open():
 
 
 def test_values_that_are_set_need_not_be_given():
-    types = {"set_values": ActionType("set_values", "Set", "local", result_key="values")}
+    types = {
+        "set_values": ActionType(type="set_values", title="Set", kind="local", result_key="values")
+    }
     values = ActionNode(uid(1), "order", "set_values", {"values": {"tier": "{{tier|trim}}"}})
     graph = branching({**GOLD, "field": "order.tier"}, values)
     simulation = simulate(graph, trigger_data={"tier": " gold "}, types=types)

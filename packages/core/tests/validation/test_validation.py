@@ -11,19 +11,19 @@ from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.validation.checks import IssueCode, validate
 
 TYPES = {
-    "task": ActionType("task", "Task", "local"),
+    "task": ActionType(type="task", title="Task", kind="local"),
     "check": ActionType(
-        "check",
-        "Check",
-        "local",
+        type="check",
+        title="Check",
+        kind="local",
         outcomes=("true_branch", "false_branch"),
         reference_keys=("field",),
     ),
-    "set": ActionType("set", "Set", "local", result_key="values"),
+    "set": ActionType(type="set", title="Set", kind="local", result_key="values"),
     "call": ActionType(
-        "call",
-        "Call",
-        "sync",
+        type="call",
+        title="Call",
+        kind="sync",
         result_schema={
             "type": "object",
             "properties": {
@@ -288,7 +288,7 @@ def test_a_schema_that_goes_round_says_nothing():
         "properties": {"a": {"$ref": "#/$defs/A"}},
         "$defs": {"A": {"$ref": "#/$defs/A"}},
     }
-    types = {**TYPES, "odd": ActionType("odd", "Odd", "sync", result_schema=schema)}
+    types = {**TYPES, "odd": ActionType(type="odd", title="Odd", kind="sync", result_schema=schema)}
     nodes = [node(1, kind="odd"), node(2, a="{{n1.a.b}}")]
     assert validate(GraphDefinition(nodes, [START, edge(1, 2)]), types) == []
 

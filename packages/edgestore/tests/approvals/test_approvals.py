@@ -35,7 +35,7 @@ def opened(stores):
 
 
 def decision(of: Approval, user: str = "ada", vote: str = "approved", **fields: object) -> Decision:
-    return Decision(of.id, vote, user, **fields)
+    return Decision(approval_id=of.id, vote=vote, user=user, **fields)
 
 
 async def test_an_approval_is_stored_whole_and_once(stores) -> None:
@@ -112,7 +112,9 @@ async def test_a_user_decides_once(stores, opened) -> None:
 
 async def test_a_decision_may_be_stored_after_the_end(stores, opened) -> None:
     asked = await opened(policy="n_of", needed=2)
-    await stores.executions.record(ExecutionRecord(asked.execution_id, "completed", TIME))
+    await stores.executions.record(
+        ExecutionRecord(execution_id=asked.execution_id, status="completed", started_at=TIME)
+    )
     await stores.approvals.record_decision(decision(asked), "pending")
     assert (await stores.approvals.get(asked.id)).status == "withdrawn"
     await stores.approvals.record_decision(decision(asked, "bob"), "approved")
@@ -149,7 +151,9 @@ async def test_the_end_of_an_execution_withdraws(stores, opened, status) -> None
     done = await opened(execution_id=asked.execution_id)
     other = await opened()
     await stores.approvals.record_decision(decision(done), "approved")
-    await stores.executions.record(ExecutionRecord(asked.execution_id, status, TIME))
+    await stores.executions.record(
+        ExecutionRecord(execution_id=asked.execution_id, status=status, started_at=TIME)
+    )
     stored = await stores.approvals.get(asked.id)
     assert stored.status == ("pending" if status == "running" else "withdrawn")
     assert (stored.closed_at is None) == (status == "running")
@@ -168,10 +172,14 @@ async def test_a_corrected_status_withdraws(stores, opened, accept_event) -> Non
 
 async def test_nothing_is_asked_for_an_execution_that_has_ended(stores, opened) -> None:
     execution_id = str(uuid4())
-    await stores.executions.record(ExecutionRecord(execution_id, "running", TIME))
+    await stores.executions.record(
+        ExecutionRecord(execution_id=execution_id, status="running", started_at=TIME)
+    )
     early = await opened(execution_id=execution_id)
     assert (await stores.approvals.get(early.id)).status == "pending"
-    await stores.executions.record(ExecutionRecord(execution_id, "failed", TIME))
+    await stores.executions.record(
+        ExecutionRecord(execution_id=execution_id, status="failed", started_at=TIME)
+    )
     late = await opened(execution_id=execution_id)
     stored = await stores.approvals.get(late.id)
     assert stored.status == "withdrawn"

@@ -66,7 +66,11 @@ async def test_starting_does_not_undo_what_the_workflow_has_reported(stores, acc
     accepted = await accept_event()
     execution_id = accepted.executions[0].execution_id
     time = datetime.now(UTC)
-    await stores.executions.record(ExecutionRecord(execution_id, "completed", time, time))
+    await stores.executions.record(
+        ExecutionRecord(
+            execution_id=execution_id, status="completed", started_at=time, finished_at=time
+        )
+    )
     await stores.dispatches.mark_started(execution_id)
     assert (await stores.executions.get(execution_id)).execution.status == "completed"
 

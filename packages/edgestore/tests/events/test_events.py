@@ -24,7 +24,9 @@ async def test_every_rule_that_matches_gets_an_execution(stores, add_rule, make_
     await add_rule("inactive", is_active=False)
     await add_rule("other entity", trigger_entity="customers")
     await add_rule("other event", trigger_event="on_delete")
-    await stores.rules.create_rule(RuleDraft("without graph", "orders", "on_create"))
+    await stores.rules.create_rule(
+        RuleDraft(name="without graph", trigger_entity="orders", trigger_event="on_create")
+    )
     event = make_event(entity_id="a/b 7", traceparent=TRACEPARENT)
     accepted = await stores.events.accept(event, lambda rule: rule.name.startswith("matching"))
     execution_id = derive_execution_id(matching.id, event.id)

@@ -34,14 +34,29 @@ async def actions(stores, execution):
 async def test_a_report_is_stored_whole(stores, execution, actions) -> None:
     result = {"n": 2**70, "d": Decimal("0.12345678901234567890"), "text": "日本", "x": [None, 1.5]}
     record = ExecutionRecord(
-        execution.id,
-        "completed_with_failures",
-        at(0),
-        at(9),
+        execution_id=execution.id,
+        status="completed_with_failures",
+        started_at=at(0),
+        finished_at=at(9),
         failures=[ERROR],
         actions=[
-            ActionState(actions[0], "completed", at(1), at(2), 3, None, result),
-            ActionState(actions[1], "failed", at(3), at(4), 1, ERROR),
+            ActionState(
+                action_id=actions[0],
+                status="completed",
+                started_at=at(1),
+                finished_at=at(2),
+                attempts=3,
+                error=None,
+                result=result,
+            ),
+            ActionState(
+                action_id=actions[1],
+                status="failed",
+                started_at=at(3),
+                finished_at=at(4),
+                attempts=1,
+                error=ERROR,
+            ),
         ],
         runs=2,
     )
@@ -67,21 +82,40 @@ async def test_a_report_is_stored_whole(stores, execution, actions) -> None:
 
 async def test_reports_add_up(stores, execution, actions) -> None:
     first = ExecutionRecord(
-        execution.id,
-        "running",
-        at(0),
-        actions=[ActionState(actions[0], "completed", at(1), at(2), 1, None, {"a": 1})],
+        execution_id=execution.id,
+        status="running",
+        started_at=at(0),
+        actions=[
+            ActionState(
+                action_id=actions[0],
+                status="completed",
+                started_at=at(1),
+                finished_at=at(2),
+                attempts=1,
+                error=None,
+                result={"a": 1},
+            )
+        ],
     )
     await stores.executions.record(first)
     running = (await stores.executions.get(execution.id)).execution
     assert (running.status, running.finished_at, running.started_at) == ("running", None, at(0))
     last = ExecutionRecord(
-        execution.id,
-        "failed",
-        at(0),
-        at(5),
-        ERROR,
-        actions=[ActionState(actions[1], "failed", at(3), at(4), 3, ERROR)],
+        execution_id=execution.id,
+        status="failed",
+        started_at=at(0),
+        finished_at=at(5),
+        error=ERROR,
+        actions=[
+            ActionState(
+                action_id=actions[1],
+                status="failed",
+                started_at=at(3),
+                finished_at=at(4),
+                attempts=3,
+                error=ERROR,
+            )
+        ],
         runs=3,
     )
     await stores.executions.record(last)
@@ -94,18 +128,40 @@ async def test_reports_add_up(stores, execution, actions) -> None:
 
 
 async def test_what_is_final_stays(stores, execution, actions) -> None:
-    action = ActionState(actions[0], "completed", at(1), at(2), 2, None, {"a": 1})
+    action = ActionState(
+        action_id=actions[0],
+        status="completed",
+        started_at=at(1),
+        finished_at=at(2),
+        attempts=2,
+        error=None,
+        result={"a": 1},
+    )
     await stores.executions.record(
-        ExecutionRecord(execution.id, "completed", at(0), at(3), actions=[action])
+        ExecutionRecord(
+            execution_id=execution.id,
+            status="completed",
+            started_at=at(0),
+            finished_at=at(3),
+            actions=[action],
+        )
     )
     before = await stores.executions.get(execution.id)
     late = [
-        ActionState(actions[0], "running", at(1), attempts=1),
-        ActionState(actions[0], "completed", at(1), at(2), 2),
+        ActionState(action_id=actions[0], status="running", started_at=at(1), attempts=1),
+        ActionState(
+            action_id=actions[0],
+            status="completed",
+            started_at=at(1),
+            finished_at=at(2),
+            attempts=2,
+        ),
     ]
     for state in late:
         await stores.executions.record(
-            ExecutionRecord(execution.id, "running", at(0), actions=[state])
+            ExecutionRecord(
+                execution_id=execution.id, status="running", started_at=at(0), actions=[state]
+            )
         )
         assert await stores.executions.get(execution.id) == before
 
@@ -114,10 +170,19 @@ async def test_a_branch_does_not_hide_the_failures_of_another(stores, execution)
     other = msgspec.structs.replace(ERROR, action_name="other")
     for failures in ([ERROR], []):
         await stores.executions.record(
-            ExecutionRecord(execution.id, "running", at(0), failures=failures)
+            ExecutionRecord(
+                execution_id=execution.id, status="running", started_at=at(0), failures=failures
+            )
         )
     assert (await stores.executions.get(execution.id)).execution.failures == [ERROR]
-    done = ExecutionRecord(execution.id, "completed_with_failures", at(0), at(1), None, [other])
+    done = ExecutionRecord(
+        execution_id=execution.id,
+        status="completed_with_failures",
+        started_at=at(0),
+        finished_at=at(1),
+        error=None,
+        failures=[other],
+    )
     await stores.executions.record(done)
     assert (await stores.executions.get(execution.id)).execution.failures == [other]
 
@@ -125,11 +190,25 @@ async def test_a_branch_does_not_hide_the_failures_of_another(stores, execution)
 async def test_a_report_of_an_execution_that_nobody_accepted_is_stored(stores) -> None:
     execution_id = str(uuid4())
     states = [
-        ActionState(str(UUID(int=1)), "failed", at(0), at(1), 1, ERROR),
-        ActionState(str(UUID(int=2)), "skipped"),
+        ActionState(
+            action_id=str(UUID(int=1)),
+            status="failed",
+            started_at=at(0),
+            finished_at=at(1),
+            attempts=1,
+            error=ERROR,
+        ),
+        ActionState(action_id=str(UUID(int=2)), status="skipped"),
     ]
     await stores.executions.record(
-        ExecutionRecord(execution_id, "failed", at(0), at(1), ERROR, actions=states)
+        ExecutionRecord(
+            execution_id=execution_id,
+            status="failed",
+            started_at=at(0),
+            finished_at=at(1),
+            error=ERROR,
+            actions=states,
+        )
     )
     detail = await stores.executions.get(execution_id)
     execution = detail.execution
@@ -146,10 +225,16 @@ async def test_a_report_of_an_execution_that_nobody_accepted_is_stored(stores) -
 @pytest.mark.parametrize("stores", ["database"], indirect=True)
 async def test_a_report_that_cannot_be_stored_stores_nothing(stores, execution, actions) -> None:
     before = await stores.executions.get(execution.id)
-    bad = ActionState(actions[0], "completed", result={"a": "\0"})
+    bad = ActionState(action_id=actions[0], status="completed", result={"a": "\0"})
     with pytest.raises(InvalidInputError):
         await stores.executions.record(
-            ExecutionRecord(execution.id, "completed", at(0), at(1), actions=[bad])
+            ExecutionRecord(
+                execution_id=execution.id,
+                status="completed",
+                started_at=at(0),
+                finished_at=at(1),
+                actions=[bad],
+            )
         )
     assert await stores.executions.get(execution.id) == before
 
@@ -172,7 +257,9 @@ async def test_a_status_is_corrected_until_the_end(stores, execution) -> None:
 async def test_long_running_executions_are_found_the_oldest_first(stores) -> None:
     ids = [str(UUID(int=n)) for n in range(4)]
     for n, status in enumerate(("running", "running", "completed", "running")):
-        await stores.executions.record(ExecutionRecord(ids[n], status, at(-n)))
+        await stores.executions.record(
+            ExecutionRecord(execution_id=ids[n], status=status, started_at=at(-n))
+        )
     found = await stores.executions.running_since(at(0), 10)
     assert [execution.id for execution in found] == [ids[3], ids[1]]
     assert len(await stores.executions.running_since(at(1), 2)) == 2

@@ -51,12 +51,23 @@ def happened(stores, accept_event, connection):
             deadline=NOW,
         )
         await stores.approvals.open_approval(asked, str(uuid4()))
-        await stores.approvals.record_decision(Decision(asked.id, "approved", "ada"), "approved")
+        await stores.approvals.record_decision(
+            Decision(approval_id=asked.id, vote="approved", user="ada"), "approved"
+        )
         await offload({"big": f"{uuid4()}" * 3000}, stores.values)
         time = NOW - days * DAY
         if ended:
             await stores.executions.record(
-                ExecutionRecord(execution_id, "completed", time, time, None, [], [], 1)
+                ExecutionRecord(
+                    execution_id=execution_id,
+                    status="completed",
+                    started_at=time,
+                    finished_at=time,
+                    error=None,
+                    failures=[],
+                    actions=[],
+                    runs=1,
+                )
             )
         received = "UPDATE workflow.events SET received_at = $2 WHERE id = $1"
         await connection.execute(received, accepted.event_id, time)
@@ -110,7 +121,16 @@ async def test_an_event_stays_with_the_last_of_its_executions(
     first, second = (one.execution_id for one in accepted.executions)
     old = NOW - 100 * DAY
     await connection.execute("UPDATE workflow.events SET received_at = $1", old)
-    record = ExecutionRecord(first, "completed", old, old, None, [], [], 1)
+    record = ExecutionRecord(
+        execution_id=first,
+        status="completed",
+        started_at=old,
+        finished_at=old,
+        error=None,
+        failures=[],
+        actions=[],
+        runs=1,
+    )
     await stores.executions.record(record)
     assert await removed(connection) == Pruned(executions=1)
     record.execution_id = second

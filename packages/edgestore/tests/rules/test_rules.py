@@ -11,7 +11,7 @@ from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_edgestore.rules.records import RuleDraft, RuleFilter
 
-DRAFT = RuleDraft("big orders", "orders", "on_create")
+DRAFT = RuleDraft(name="big orders", trigger_entity="orders", trigger_event="on_create")
 NOBODY = str(UUID(int=0))
 
 
@@ -26,7 +26,14 @@ def chain(length: int, **config: object) -> GraphDefinition:
 
 async def test_a_rule_is_kept_as_written(stores) -> None:
     condition = {"all": [{"field": "total", "operator": "greater_than", "value": 2**70}]}
-    draft = RuleDraft("é", "orders", "on_update", "why", condition, is_active=False)
+    draft = RuleDraft(
+        name="é",
+        trigger_entity="orders",
+        trigger_event="on_update",
+        description="why",
+        trigger_conditions=condition,
+        is_active=False,
+    )
     rule = await stores.rules.create_rule(draft)
     assert rule == await stores.rules.get_rule(rule.id)
     assert msgspec.structs.asdict(rule) | msgspec.structs.asdict(draft) == msgspec.structs.asdict(
@@ -47,14 +54,24 @@ async def test_a_rule_can_be_given_its_id(stores) -> None:
 @pytest.mark.parametrize(
     "draft",
     [
-        RuleDraft("a\0b", "orders", "on_create"),
-        RuleDraft("a", "or\ud800ders", "on_create"),
-        RuleDraft("a", "orders", "on_create", trigger_conditions={"field": "a"}),
-        RuleDraft("a", "orders", "on_create", trigger_conditions=[float("nan")]),
+        RuleDraft(name="a\0b", trigger_entity="orders", trigger_event="on_create"),
+        RuleDraft(name="a", trigger_entity="or\ud800ders", trigger_event="on_create"),
         RuleDraft(
-            "a",
-            "orders",
-            "on_create",
+            name="a",
+            trigger_entity="orders",
+            trigger_event="on_create",
+            trigger_conditions={"field": "a"},
+        ),
+        RuleDraft(
+            name="a",
+            trigger_entity="orders",
+            trigger_event="on_create",
+            trigger_conditions=[float("nan")],
+        ),
+        RuleDraft(
+            name="a",
+            trigger_entity="orders",
+            trigger_event="on_create",
             trigger_conditions={"field": "a", "operator": "equals", "value": "\0"},
         ),
     ],
@@ -70,7 +87,9 @@ async def test_what_cannot_be_stored_or_matched_is_refused(stores, draft) -> Non
 
 async def test_a_change_needs_the_version_that_is_there(stores) -> None:
     rule = await stores.rules.create_rule(DRAFT)
-    draft = RuleDraft("other", "customers", "on_delete", is_active=False)
+    draft = RuleDraft(
+        name="other", trigger_entity="customers", trigger_event="on_delete", is_active=False
+    )
     changed = await stores.rules.change_rule(rule.id, draft, expected_version=1)
     assert (changed.name, changed.version, changed.is_active) == ("other", 2, False)
     assert changed.created_at == rule.created_at
@@ -108,7 +127,12 @@ async def test_a_rule_that_is_not_there_is_not_found(stores) -> None:
 
 async def test_rules_are_listed_in_pages_and_filtered(stores) -> None:
     drafts = [
-        RuleDraft(f"Rule {n}", ("orders", "customers")[n % 2], "on_create", is_active=n < 4)
+        RuleDraft(
+            name=f"Rule {n}",
+            trigger_entity=("orders", "customers")[n % 2],
+            trigger_event="on_create",
+            is_active=n < 4,
+        )
         for n in range(5)
     ]
     rules = [await stores.rules.create_rule(draft) for draft in drafts]

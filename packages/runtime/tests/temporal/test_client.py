@@ -34,7 +34,11 @@ QUEUE = "runtime-tests"
 
 @activity.defn
 async def double(call: ActionActivityInput) -> ActionActivityOutput:
-    return ActionActivityOutput(call.action_id, call.action_name, {"twice": call.config["n"] * 2})
+    return ActionActivityOutput(
+        action_id=call.action_id,
+        action_name=call.action_name,
+        result={"twice": call.config["n"] * 2},
+    )
 
 
 @activity.defn(name="odd")
@@ -60,8 +64,8 @@ async def client(temporal_server: TemporalServer) -> Client:
 async def worker(client: Client, double_workflow: type, request: pytest.FixtureRequest) -> Worker:
     # As in ichor_workflows: structs of the core are made once, with the real datetime.
     shared = SandboxRestrictions.default.with_passthrough_modules(
-            "ichor_core", "ichor_runtime", "msgspec", "opentelemetry"
-        )
+        "ichor_core", "ichor_runtime", "msgspec", "opentelemetry"
+    )
     sandbox = SandboxedWorkflowRunner(restrictions=shared)
     runner = sandbox if request.param else UnsandboxedWorkflowRunner()
     return Worker(
@@ -85,7 +89,12 @@ async def execute(client: Client, argument: Any) -> Any:
 
 
 async def test_numbers_stay_exact_all_the_way(client: Client, worker: Worker):
-    call = ActionActivityInput(ActionId("a"), "A", "double", {"n": Decimal("1.00000000000000001")})
+    call = ActionActivityInput(
+        action_id=ActionId("a"),
+        action_name="A",
+        action_type="double",
+        config={"n": Decimal("1.00000000000000001")},
+    )
     async with worker:
         output = await execute(client, call)
     assert output.result == {"twice": Decimal("2.00000000000000002")}
@@ -96,7 +105,7 @@ async def test_numbers_stay_exact_all_the_way(client: Client, worker: Worker):
     [
         {"action_name": "without an id"},
         None,
-        ActionActivityInput(ActionId("a"), "A", "odd"),
+        ActionActivityInput(action_id=ActionId("a"), action_name="A", action_type="odd"),
     ],
     ids=["a field is missing", "null", "result of an activity"],
 )

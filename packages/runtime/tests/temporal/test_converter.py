@@ -14,10 +14,15 @@ from ichor_runtime.temporal.converter import PAYLOAD_ERROR, data_converter
 
 converter = data_converter.payload_converter
 START = WorkflowInput(
-    RuleId("r"),
-    ExecutionId("e"),
-    GraphDefinition(),
-    {"big": 2**70, "price": 0.1, "exact": Decimal("1.00000000000000000001"), "t": "規"},
+    rule_id=RuleId("r"),
+    execution_id=ExecutionId("e"),
+    graph=GraphDefinition(),
+    trigger_data={
+        "big": 2**70,
+        "price": 0.1,
+        "exact": Decimal("1.00000000000000000001"),
+        "t": "規",
+    },
 )
 
 
@@ -45,7 +50,10 @@ def test_structs_travel_as_readable_json_with_exact_numbers():
         ({"a": [1, "x", None]}, dict[str, Any]),
         ([1, 2], list[int]),
         ("text", None),
-        (ActionState(ActionId("a"), started_at=datetime(2026, 1, 2, tzinfo=UTC)), ActionState),
+        (
+            ActionState(action_id=ActionId("a"), started_at=datetime(2026, 1, 2, tzinfo=UTC)),
+            ActionState,
+        ),
         (WorkflowMetadata(current_details="d"), WorkflowMetadata),
     ],
 )

@@ -62,9 +62,9 @@ class ExecuteBranchUntilConvergence:
         interpreter = self._interpreter
         await record(
             ExecutionRecord(
-                start.execution_id,
-                "running",
-                interpreter.first_started_at,
+                execution_id=start.execution_id,
+                status="running",
+                started_at=interpreter.first_started_at,
                 actions=interpreter.unrecorded(at_end=not interpreter.runs_anything),
             )
         )

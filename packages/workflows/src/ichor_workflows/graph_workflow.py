@@ -139,12 +139,12 @@ class ExecuteGraphWorkflow:
         interpreter = self._interpreter
         ended = status != "running"
         return ExecutionRecord(
-            start.execution_id,
-            status,
-            interpreter.first_started_at,
-            workflow.now() if ended else None,
-            error,
-            interpreter.failures,
-            interpreter.unrecorded(at_end=ended),
-            interpreter.runs,
+            execution_id=start.execution_id,
+            status=status,
+            started_at=interpreter.first_started_at,
+            finished_at=workflow.now() if ended else None,
+            error=error,
+            failures=interpreter.failures,
+            actions=interpreter.unrecorded(at_end=ended),
+            runs=interpreter.runs,
         )

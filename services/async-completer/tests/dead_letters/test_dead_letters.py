@@ -21,7 +21,14 @@ from ichor_runtime.amqp import Topology, declare_topology, delete_topology, open
 pytestmark = pytest.mark.servers
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
-TOKEN = ReplyToken(b"t", "e", "a", "ask", 1, datetime.now(UTC) + timedelta(hours=1))
+TOKEN = ReplyToken(
+    task_token=b"t",
+    execution_id="e",
+    action_id="a",
+    action_name="ask",
+    attempt=1,
+    expires_at=datetime.now(UTC) + timedelta(hours=1),
+)
 
 
 @pytest.fixture

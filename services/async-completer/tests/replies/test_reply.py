@@ -10,7 +10,14 @@ from ichor_core import exact_json
 from ichor_core.contract import MAX_REPLY_BYTES, ActionReply, ReplyError
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
-TOKEN = ReplyToken(b"task", "execution", "action", "reserve", 1, NOW + timedelta(hours=1))
+TOKEN = ReplyToken(
+    task_token=b"task",
+    execution_id="execution",
+    action_id="action",
+    action_name="reserve",
+    attempt=1,
+    expires_at=NOW + timedelta(hours=1),
+)
 TOKENS = ReplyTokens([b"k" * 32])
 SEALED = TOKENS.seal(TOKEN)
 FORGED = ReplyTokens([b"f" * 32]).seal(TOKEN)

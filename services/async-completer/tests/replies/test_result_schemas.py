@@ -28,7 +28,7 @@ class Published:
 
 def asking(properties: dict[str, Any]) -> ActionType:
     schema = {"type": "object", "properties": properties, "required": list(properties)}
-    return ActionType("ask", "Ask", "async", result_schema=schema)
+    return ActionType(type="ask", title="Ask", kind="async", result_schema=schema)
 
 
 async def test_a_result_that_fits():

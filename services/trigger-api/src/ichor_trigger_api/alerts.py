@@ -59,12 +59,12 @@ class AlertController(Controller):
         storable(recipient=recipient)
         page = await parts.alerts.list(
             AlertFilter(
-                None if execution_id is None else ExecutionId(str(execution_id)),
-                None if rule_id is None else RuleId(str(rule_id)),
-                tuple(severity) if severity else None,
-                recipient,
-                in_utc("created_after", created_after),
-                in_utc("created_before", created_before),
+                execution_id=None if execution_id is None else ExecutionId(str(execution_id)),
+                rule_id=None if rule_id is None else RuleId(str(rule_id)),
+                severities=tuple(severity) if severity else None,
+                recipient=recipient,
+                created_from=in_utc("created_after", created_after),
+                created_before=in_utc("created_before", created_before),
             ),
             checked_cursor(cursor),
             limit,

@@ -22,7 +22,7 @@ DATABASE_ERRORS = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
 """What must not end a process that goes on by itself: the database is away, or not migrated yet."""
 
 
-class Parts(Struct, frozen=True):
+class Parts(Struct, frozen=True, kw_only=True):
     """The stores on one database, and the client of Temporal."""
 
     pool: asyncpg.Pool
@@ -42,16 +42,16 @@ class Parts(Struct, frozen=True):
 def make_parts(pool: asyncpg.Pool, client: Client) -> Parts:
     """Return the parts over these connections."""
     return Parts(
-        pool,
-        client,
-        RuleStore(pool),
-        EventStore(pool),
-        ExecutionStore(pool),
-        DispatchQueue(pool),
-        ActionTypeStore(pool),
-        ValueStore(pool),
-        ApprovalStore(pool),
-        AlertStore(pool),
+        pool=pool,
+        client=client,
+        rules=RuleStore(pool),
+        events=EventStore(pool),
+        executions=ExecutionStore(pool),
+        dispatches=DispatchQueue(pool),
+        action_types=ActionTypeStore(pool),
+        values=ValueStore(pool),
+        approvals=ApprovalStore(pool),
+        alerts=AlertStore(pool),
     )
 
 

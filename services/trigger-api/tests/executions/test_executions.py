@@ -115,10 +115,10 @@ async def test_without_a_worker_the_last_report_is_shown_and_said_to_be_old(
     detail = await parts.executions.get(execution_id)
     assert detail.execution.started_at is not None
     report = ExecutionRecord(
-        detail.execution.id,
-        "running",
-        detail.execution.started_at,
-        actions=[ActionState(api.action_id("A"), "completed", result={"n": 1})],
+        execution_id=detail.execution.id,
+        status="running",
+        started_at=detail.execution.started_at,
+        actions=[ActionState(action_id=api.action_id("A"), status="completed", result={"n": 1})],
     )
     await parts.executions.record(report)
     shown = await api.execution(execution_id)

@@ -24,23 +24,56 @@ GRAPH = GraphDefinition(
 
 def approval(action_id):
     return StoredApproval(
-        "p", "e", action_id, "n", "r", "w", "t", "", {}, Approvers(), "any", 1, "", False,
-        LATE, "pending", EARLY, None, [],
-    )  # fmt: skip
+        id="p",
+        execution_id="e",
+        action_id=action_id,
+        action_name="n",
+        rule_id="r",
+        workflow_id="w",
+        title="t",
+        message="",
+        form={},
+        approvers=Approvers(),
+        policy="any",
+        needed=1,
+        requester="",
+        allow_requester=False,
+        deadline=LATE,
+        status="pending",
+        created_at=EARLY,
+        closed_at=None,
+        decisions=[],
+    )
 
 
 def detail(*rows, status="running", started_at=EARLY):
     execution = Execution(
-        "e", "v", "r", "rule", 1, 1, "w", status, "order", "1", "on_create", None, [], None,
-        EARLY, started_at, None, 1,
-    )  # fmt: skip
+        id="e",
+        event_id="v",
+        rule_id="r",
+        rule_name="rule",
+        graph_version=1,
+        interpreter_version=1,
+        workflow_id="w",
+        status=status,
+        entity_name="order",
+        entity_id="1",
+        event_type="on_create",
+        error=None,
+        failures=[],
+        trace_id=None,
+        created_at=EARLY,
+        started_at=started_at,
+        finished_at=None,
+        runs=1,
+    )
     return ExecutionDetail(execution, {"x": 1}, None, list(rows))
 
 
 def row(action_id, status, **fields):
     defaults = {"started_at": None, "finished_at": None, "attempts": 0}
     values = {**defaults, "error": None, "result": None, **fields}
-    return ActionExecution(action_id, "n", "t", status, **values)
+    return ActionExecution(action_id=action_id, name="n", type="t", status=status, **values)
 
 
 def test_every_action_is_shown_in_graph_order_though_nothing_is_known_of_it():
@@ -84,9 +117,9 @@ def test_actions_of_a_cycle_are_not_forgotten():
 def test_what_the_workflow_says_is_added_to_what_was_reported():
     live = LiveState(
         {
-            A: ActionState(A, "completed"),
-            B: ActionState(B, "running", LATE, attempts=0),
-            C: ActionState(C, "waiting"),
+            A: ActionState(action_id=A, status="completed"),
+            B: ActionState(action_id=B, status="running", started_at=LATE, attempts=0),
+            C: ActionState(action_id=C, status="waiting"),
         },
         {B: PendingActivity(3, "refused"), C: PendingActivity(7, "stale")},
         runs=2,
@@ -102,7 +135,7 @@ def test_what_the_workflow_says_is_added_to_what_was_reported():
 
 
 def test_a_reported_end_is_not_undone_by_a_workflow_that_knows_less():
-    live = LiveState({A: ActionState(A, "running", LATE)})
+    live = LiveState({A: ActionState(action_id=A, status="running", started_at=LATE)})
     error = FailureInfo("no")
     shown = view(detail(row(A, "failed", finished_at=LATE, error=error)), GRAPH, live)
     assert (shown.actions[0].status, shown.actions[0].error) == ("failed", error)

@@ -6,9 +6,9 @@ from ichor_core.action_type import ActionType
 from ichor_trigger_api.rules.config_check import ConfigCheck
 
 TYPE = ActionType(
-    "t",
-    "T",
-    "local",
+    type="t",
+    title="T",
+    kind="local",
     config_schema={
         "type": "object",
         "properties": {

@@ -66,7 +66,7 @@ class ApprovalVote(Struct, frozen=True):
     decided_at: datetime
 
 
-class ApprovalResult(Struct, frozen=True):
+class ApprovalResult(Struct, frozen=True, kw_only=True):
     """The result of every human action."""
 
     outcome: ApprovalOutcome

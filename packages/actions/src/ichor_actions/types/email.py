@@ -69,7 +69,7 @@ _SOME_TEXT = "give text, html or both"
 _SOMEBODY = "give at least one address in to"
 
 
-class SendEmailConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class SendEmailConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The config of `send_email`; at least one of `text` and `html` is there."""
 
     to: Addresses

@@ -53,7 +53,7 @@ class ReserveShippingRequest(Struct, frozen=True):
     pickup_on: date | None
 
 
-class ReserveShippingReply(Struct, frozen=True):
+class ReserveShippingReply(Struct, frozen=True, kw_only=True):
     """The transport that was reserved."""
 
     reservation_id: str

@@ -30,7 +30,7 @@ _RESERVED = frozenset(
 )
 
 
-class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The config of `call_webhook`."""
 
     url: Annotated[str, Meta(min_length=1, max_length=8000, extra_json_schema={"format": HTTP_URL})]

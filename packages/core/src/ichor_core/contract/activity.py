@@ -13,7 +13,7 @@ from ichor_core.expressions.context import MergedContext
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 
-class ActionActivityInput(Struct, omit_defaults=True):
+class ActionActivityInput(Struct, omit_defaults=True, kw_only=True):
     """The input of the activities that run one action."""
 
     action_id: ActionId
@@ -34,7 +34,7 @@ class ActionActivityInput(Struct, omit_defaults=True):
     Its own state is still to be filled in."""
 
 
-class ActionActivityOutput(Struct, omit_defaults=True):
+class ActionActivityOutput(Struct, omit_defaults=True, kw_only=True):
     """The result of the activities that run one action."""
 
     action_id: ActionId

@@ -35,7 +35,7 @@ class Approvers(Struct, frozen=True, omit_defaults=True):
         return user in self.users or any(role in self.roles for role in roles)
 
 
-class Approval(Struct, omit_defaults=True):
+class Approval(Struct, omit_defaults=True, kw_only=True):
     """A request that people decide, as the workflow carries it while it waits."""
 
     id: str
@@ -64,7 +64,7 @@ class Approval(Struct, omit_defaults=True):
     """So far, in the order in which they came."""
 
 
-class Decision(Struct, frozen=True, omit_defaults=True):
+class Decision(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What one person decided."""
 
     approval_id: str

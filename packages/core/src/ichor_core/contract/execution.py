@@ -41,7 +41,7 @@ class FailureInfo(Struct, frozen=True, omit_defaults=True):
     action_type: str = ""
 
 
-class ActionState(Struct, omit_defaults=True):
+class ActionState(Struct, omit_defaults=True, kw_only=True):
     """What became of one action of one execution, so far."""
 
     action_id: ActionId
@@ -66,7 +66,7 @@ class ExecutionState(Struct, omit_defaults=True):
     interpreter_version: int = 1
 
 
-class ExecutionRecord(Struct, omit_defaults=True):
+class ExecutionRecord(Struct, omit_defaults=True, kw_only=True):
     """What a workflow reports to storage: at its end, and before it continues as new."""
 
     execution_id: ExecutionId

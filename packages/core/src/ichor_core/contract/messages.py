@@ -15,7 +15,7 @@ MAX_REPLY_BYTES = 1024 * 1024
 """A larger reply fails its action."""
 
 
-class ActionRequest(Struct, frozen=True):
+class ActionRequest(Struct, frozen=True, kw_only=True):
     """What the other system is asked; routing key: the action type."""
 
     request_id: str

@@ -17,7 +17,7 @@ from ichor_core.graph.definition import ActionNode, GraphDefinition
 from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 
-class RunOptions(Struct, frozen=True):
+class RunOptions(Struct, frozen=True, kw_only=True):
     """How a workflow runs its graph; fixed when the execution starts.
 
     Every field is written out, so that a history keeps its own values when a default changes.
@@ -36,7 +36,7 @@ class RunOptions(Struct, frozen=True):
     """What one workflow task may send; the server refuses messages of more than 4 MB."""
 
 
-class Carried(Struct, omit_defaults=True):
+class Carried(Struct, omit_defaults=True, kw_only=True):
     """What a run hands to the next one when it continues as new."""
 
     marking: str
@@ -53,7 +53,7 @@ class Carried(Struct, omit_defaults=True):
     first_started_at: datetime | None = None
 
 
-class WorkflowInput(Struct, omit_defaults=True):
+class WorkflowInput(Struct, omit_defaults=True, kw_only=True):
     """The input of `ExecuteGraphWorkflow`."""
 
     rule_id: RuleId
@@ -77,7 +77,7 @@ class WorkflowOutput(Struct, frozen=True, omit_defaults=True):
     failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
 
 
-class BranchInput(Struct, omit_defaults=True):
+class BranchInput(Struct, omit_defaults=True, kw_only=True):
     """The input of `ExecuteBranchUntilConvergence`: a closed branch and what it references."""
 
     start_action: ActionNode

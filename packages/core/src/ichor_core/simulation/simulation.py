@@ -28,7 +28,7 @@ from ichor_core.validation.issues import Issue
 ERROR_KEY = "$error"
 
 
-class Simulation(Struct, frozen=True):
+class Simulation(Struct, frozen=True, kw_only=True):
     """What would happen."""
 
     status: EndStatus

@@ -177,10 +177,10 @@ def _type_issues(
             branch = edge.edge_type in ("true_branch", "false_branch")
             if branch and edge.edge_type not in spec.outcomes:
                 yield Issue(
-                    "branch_never_taken",
-                    "warning",
-                    f"the {edge.edge_type} out of {action.name!r} is never taken: "
+                    code="branch_never_taken",
+                    severity="warning",
+                    message=f"the {edge.edge_type} out of {action.name!r} is never taken: "
                     f"{action.action_type} does not set branch_taken to it",
-                    action.id,
-                    edge.id,
+                    action_id=action.id,
+                    edge_id=edge.id,
                 )

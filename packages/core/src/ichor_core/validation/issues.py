@@ -32,7 +32,7 @@ IssueCode = Literal[
 ]
 
 
-class Issue(Struct, frozen=True, omit_defaults=True):
+class Issue(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One finding about a graph."""
 
     code: IssueCode
@@ -54,10 +54,17 @@ def error_of(
 ) -> Issue:
     """Return an issue that keeps a graph from being run."""
     return Issue(
-        code, "error", message, action.id if action else None, edge.id if edge else None, path
+        code=code,
+        severity="error",
+        message=message,
+        action_id=action.id if action else None,
+        edge_id=edge.id if edge else None,
+        path=path,
     )
 
 
 def warning_of(code: IssueCode, message: str, action: ActionNode, path: str = "") -> Issue:
     """Return an issue with which a graph can be run all the same."""
-    return Issue(code, "warning", message, action.id, None, path)
+    return Issue(
+        code=code, severity="warning", message=message, action_id=action.id, edge_id=None, path=path
+    )

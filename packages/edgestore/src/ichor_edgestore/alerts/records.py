@@ -18,7 +18,7 @@ class AlertDraft(Struct, frozen=True):
     details: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-class Alert(Struct, frozen=True):
+class Alert(Struct, frozen=True, kw_only=True):
     """Something that an execution wants people to know."""
 
     id: str
@@ -34,7 +34,7 @@ class Alert(Struct, frozen=True):
     created_at: datetime
 
 
-class AlertFilter(Struct, frozen=True):
+class AlertFilter(Struct, frozen=True, kw_only=True):
     """Which alerts to list; None does not restrict."""
 
     execution_id: ExecutionIdField | None = None

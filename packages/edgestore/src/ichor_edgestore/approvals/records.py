@@ -16,7 +16,7 @@ from ichor_core.contract import (
 from ichor_core.ids import ActionId, ExecutionId, ExecutionIdField, RuleId
 
 
-class StoredApproval(Struct, frozen=True):
+class StoredApproval(Struct, frozen=True, kw_only=True):
     """A request that people decide, with the decisions so far."""
 
     id: str

@@ -13,7 +13,7 @@ from ichor_core.ids import EventId, EventIdField, ExecutionId, RuleId
 from ichor_edgestore.rules.records import Name, TriggerEvent
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, kw_only=True):
     """Something that happened to an entity."""
 
     id: EventIdField
@@ -42,7 +42,7 @@ class Event(Struct, frozen=True):
         return parts[1] if len(parts) >= 4 and len(parts[1]) == 32 else None
 
 
-class AcceptedExecution(Struct, frozen=True):
+class AcceptedExecution(Struct, frozen=True, kw_only=True):
     """An execution that an event set off."""
 
     execution_id: ExecutionId
@@ -64,7 +64,7 @@ class AcceptedEvent(Struct, frozen=True):
     """Whether the event had been accepted before."""
 
 
-class DispatchJob(Struct, frozen=True):
+class DispatchJob(Struct, frozen=True, kw_only=True):
     """An execution whose workflow is to be started."""
 
     execution_id: ExecutionId

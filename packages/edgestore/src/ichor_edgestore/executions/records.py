@@ -10,7 +10,7 @@ from ichor_core.execution import ActionStatus
 from ichor_core.ids import ActionId, EventId, EventIdField, ExecutionId, RuleId, RuleIdField
 
 
-class Execution(Struct, frozen=True):
+class Execution(Struct, frozen=True, kw_only=True):
     """One execution of a rule's graph."""
 
     id: ExecutionId
@@ -36,7 +36,7 @@ class Execution(Struct, frozen=True):
     """Workflow runs, continued as new, that it took so far."""
 
 
-class ActionExecution(Struct, frozen=True):
+class ActionExecution(Struct, frozen=True, kw_only=True):
     """What became of one action of an execution."""
 
     action_id: ActionId
@@ -61,7 +61,7 @@ class ExecutionDetail(Struct, frozen=True):
     """Ordered by action id; those that have been reported."""
 
 
-class ExecutionFilter(Struct, frozen=True):
+class ExecutionFilter(Struct, frozen=True, kw_only=True):
     """Which executions to list; None does not restrict."""
 
     rule_id: RuleIdField | None = None

@@ -63,8 +63,8 @@ class MemoryEventStore:
         )
         self._state.trigger_data[execution_id] = copied(event.data, dict[str, Any])
         self._state.dispatches[execution_id] = MemoryDispatch(
-            execution_id,
-            "failed" if error else "pending",
+            execution_id=execution_id,
+            state="failed" if error else "pending",
             created_at=time,
             next_attempt_at=time,
             last_error=error.message if error else None,
@@ -74,7 +74,12 @@ class MemoryEventStore:
         executions = sorted(self._state.executions.values(), key=lambda item: item.rule_id or "")
         return [
             AcceptedExecution(
-                item.id, item.rule_id, item.rule_name, item.workflow_id, item.status, item.error
+                execution_id=item.id,
+                rule_id=item.rule_id,
+                rule_name=item.rule_name,
+                workflow_id=item.workflow_id,
+                status=item.status,
+                error=item.error,
             )
             for item in executions
             if item.event_id == event_id and item.rule_id and item.workflow_id

@@ -18,7 +18,7 @@ from ichor_edgestore.rules.records import Rule, StoredGraph
 T = TypeVar("T")
 
 
-class MemoryDispatch(Struct):
+class MemoryDispatch(Struct, kw_only=True):
     """A dispatch, with the fields of its row."""
 
     execution_id: ExecutionId
@@ -30,7 +30,7 @@ class MemoryDispatch(Struct):
     last_error: str | None = None
 
 
-class MemoryState(Struct):
+class MemoryState(Struct, kw_only=True):
     """Everything that is stored; made anew for each test."""
 
     rules: dict[RuleId, Rule] = field(default_factory=dict[RuleId, Rule])

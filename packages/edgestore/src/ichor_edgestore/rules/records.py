@@ -17,7 +17,7 @@ TriggerEvent = Literal["on_create", "on_update", "on_delete"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class RuleDraft(Struct, frozen=True):
+class RuleDraft(Struct, frozen=True, kw_only=True):
     """What a user writes of a rule."""
 
     name: Name
@@ -38,7 +38,7 @@ class RuleDraft(Struct, frozen=True):
         parse_condition(self.trigger_conditions, "$.trigger_conditions")
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, kw_only=True):
     """An automation rule: when to run its graph."""
 
     id: RuleId

@@ -23,12 +23,12 @@ def branch_input(
     """Return the child's input: the branch, what it references, and how its types run."""
     types = {action.action_type for action in cut.graph.actions}
     return BranchInput(
-        head,
-        branch.convergence_point,
-        cut.graph,
-        cut.context,
-        start.rule_id,
-        start.execution_id,
+        start_action=head,
+        convergence_point=branch.convergence_point,
+        graph=cut.graph,
+        initial_context=cut.context,
+        rule_id=start.rule_id,
+        execution_id=start.execution_id,
         rule_name=start.rule_name,
         interpreter_version=version,
         policies={name: policy for name, policy in start.policies.items() if name in types},

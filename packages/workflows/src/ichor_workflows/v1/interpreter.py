@@ -241,13 +241,13 @@ class Interpreter:
         needs = self._plan.needs(self._executor.number[action.id])
         context = needs.context(self._trigger_data, self._results)
         call = ActionActivityInput(
-            action.id,
-            action.name,
-            action.action_type,
-            action.config,
-            context,
-            self._start.rule_id,
-            self._start.execution_id,
+            action_id=action.id,
+            action_name=action.name,
+            action_type=action.action_type,
+            config=action.config,
+            context=context,
+            rule_id=self._start.rule_id,
+            execution_id=self._start.execution_id,
         )
         if policy.kind == "human":
             call.workflow_id = workflow.info().workflow_id

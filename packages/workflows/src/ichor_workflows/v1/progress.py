@@ -29,7 +29,7 @@ class Progress:
     def of(self, action_id: ActionId) -> ActionState:
         """Return the state of an action, to be changed."""
         self._unrecorded[action_id] = None
-        return self._states.setdefault(action_id, ActionState(action_id))
+        return self._states.setdefault(action_id, ActionState(action_id=action_id))
 
     def forget(self, action_id: ActionId) -> None:
         """Leave an action to the child that has recorded it."""
@@ -61,7 +61,7 @@ class Progress:
         """
         states: list[ActionState] = []
         for action_id, status in statuses.items():
-            state = self._states.get(action_id) or ActionState(action_id)
+            state = self._states.get(action_id) or ActionState(action_id=action_id)
             state.status = status if action_id in begun or status != "running" else "waiting"
             states.append(state)
         return states

@@ -19,7 +19,7 @@ CONNECTION_NAME = "ichor-dead-letters"
 _BROKERS_OWN = ("x-death", "x-first-death", "x-last-death", "x-delivery-count")
 
 
-class DeadLetter(Struct, frozen=True):
+class DeadLetter(Struct, frozen=True, kw_only=True):
     """A message that could not be used."""
 
     id: str

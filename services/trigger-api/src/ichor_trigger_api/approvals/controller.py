@@ -110,6 +110,11 @@ class ApprovalController(Controller):
         be decided any more (409). Where Temporal is away (503) nothing is lost: send it again.
         """
         decision = Decision(
-            str(approval_id), data.vote, data.user, tuple(data.roles), data.comment, data.form
+            approval_id=str(approval_id),
+            vote=data.vote,
+            user=data.user,
+            roles=tuple(data.roles),
+            comment=data.comment,
+            form=data.form,
         )
         return await decide(parts, decision)

@@ -66,7 +66,7 @@ def _check_open(approval: StoredApproval, decision: Decision) -> None:
         reason = f"{decision.user!r} has decided already"
     else:
         return
-    item = ProblemItem(f"the approval is {state}", approval.status)
+    item = ProblemItem(message=f"the approval is {state}", code=approval.status)
     raise ProblemError(409, "already-decided", reason, [item])
 
 
@@ -88,7 +88,10 @@ def check_form(form: dict[str, Any], filled: dict[str, Any]) -> None:
     errors: Iterable[ValidationError] = validator.iter_errors(exact_json.with_floats(filled))
     faults = sorted({(_path(error), shorten(error.message)) for error in errors})
     if faults:
-        items = [ProblemItem(message, "invalid_value", path) for path, message in faults]
+        items = [
+            ProblemItem(message=message, code="invalid_value", path=path)
+            for path, message in faults
+        ]
         path, message = faults[0]
         raise ProblemError(422, "invalid-form", f"{path}: {message}", items)
 

@@ -42,12 +42,12 @@ class EventIn(Struct, frozen=True, forbid_unknown_fields=True):
             "event_id": event_id,
         }
         return Event(
-            event_id,
-            self.entity_name,
-            self.entity_id,
-            self.event_type,
-            {**fields, **self.data},
-            current_traceparent(),
+            id=event_id,
+            entity_name=self.entity_name,
+            entity_id=self.entity_id,
+            event_type=self.event_type,
+            data={**fields, **self.data},
+            traceparent=current_traceparent(),
         )
 
 

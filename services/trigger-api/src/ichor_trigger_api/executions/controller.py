@@ -79,13 +79,13 @@ class ExecutionController(Controller):
         storable(entity_name=entity_name, entity_id=entity_id)
         page = await parts.executions.list(
             ExecutionFilter(
-                None if rule_id is None else RuleId(str(rule_id)),
-                tuple(status) if status else None,
-                None if event_id is None else EventId(str(event_id)),
-                entity_name,
-                entity_id,
-                in_utc("created_after", created_after),
-                in_utc("created_before", created_before),
+                rule_id=None if rule_id is None else RuleId(str(rule_id)),
+                statuses=tuple(status) if status else None,
+                event_id=None if event_id is None else EventId(str(event_id)),
+                entity_name=entity_name,
+                entity_id=entity_id,
+                created_from=in_utc("created_after", created_after),
+                created_before=in_utc("created_before", created_before),
             ),
             checked_cursor(cursor),
             limit,

@@ -65,14 +65,14 @@ async def _record_end(
                 reason=str(error),
             )
     report = ExecutionRecord(
-        execution.id,
-        seen.status,
-        execution.started_at or execution.created_at,
-        seen.finished_at,
-        seen.error,
-        seen.failures,
-        [_ended(state, seen) for state in states],
-        execution.runs,
+        execution_id=execution.id,
+        status=seen.status,
+        started_at=execution.started_at or execution.created_at,
+        finished_at=seen.finished_at,
+        error=seen.error,
+        failures=seen.failures,
+        actions=[_ended(state, seen) for state in states],
+        runs=execution.runs,
     )
     await parts.executions.record(report)
     note_end(report)

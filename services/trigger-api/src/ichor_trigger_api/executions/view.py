@@ -20,7 +20,7 @@ _WAITING: ActionStatus = "waiting"
 _OPEN: tuple[ShownStatus, ...] = (_WAITING, "running")
 
 
-class ActionView(Struct, frozen=True):
+class ActionView(Struct, frozen=True, kw_only=True):
     """What became of one action of the graph."""
 
     id: ActionId
@@ -38,7 +38,7 @@ class ActionView(Struct, frozen=True):
     """Why the attempt before the present one failed."""
 
 
-class ExecutionView(Struct, frozen=True):
+class ExecutionView(Struct, frozen=True, kw_only=True):
     """One execution of a rule's graph, with every action of the graph."""
 
     id: ExecutionId
@@ -96,28 +96,28 @@ def view(
     # What was started and says nothing of an action leaves it open; before, it waits for sure.
     silent: ShownStatus = _WAITING if live or execution.started_at is None else "unknown"
     return ExecutionView(
-        execution.id,
-        execution.rule_id,
-        execution.rule_name,
-        execution.graph_version,
-        execution.status,
-        execution.error,
-        execution.failures,
-        execution.event_id,
-        execution.event_type,
-        execution.entity_name,
-        execution.entity_id,
-        detail.trigger_data,
-        execution.workflow_id,
-        execution.trace_id,
-        execution.created_at,
-        execution.started_at,
-        execution.finished_at,
-        live.runs if live else execution.runs,
-        detail.dispatch_error,
-        live is not None or execution.status in ("pending", *TERMINAL_STATUSES),
-        reason,
-        [
+        id=execution.id,
+        rule_id=execution.rule_id,
+        rule_name=execution.rule_name,
+        graph_version=execution.graph_version,
+        status=execution.status,
+        error=execution.error,
+        failures=execution.failures,
+        event_id=execution.event_id,
+        event_type=execution.event_type,
+        entity_name=execution.entity_name,
+        entity_id=execution.entity_id,
+        trigger_data=detail.trigger_data,
+        workflow_id=execution.workflow_id,
+        trace_id=execution.trace_id,
+        created_at=execution.created_at,
+        started_at=execution.started_at,
+        finished_at=execution.finished_at,
+        runs=live.runs if live else execution.runs,
+        dispatch_error=detail.dispatch_error,
+        live=live is not None or execution.status in ("pending", *TERMINAL_STATUSES),
+        live_reason=reason,
+        actions=[
             _action(
                 action, rows.get(action.id), states.get(action.id), pending.get(action.id), silent
             )
@@ -127,7 +127,9 @@ def view(
 
 
 def _waits_for_people(approval: StoredApproval) -> ActionState:
-    return ActionState(approval.action_id, "running", approval.created_at, attempts=1)
+    return ActionState(
+        action_id=approval.action_id, status="running", started_at=approval.created_at, attempts=1
+    )
 
 
 def in_graph_order(graph: GraphDefinition) -> list[ActionNode]:
@@ -160,14 +162,14 @@ def _action(
     status = candidates[0]
     attempts = max((one.attempts for one in known), default=0)
     return ActionView(
-        action.id,
-        action.name,
-        action.action_type,
-        status,
-        next((one.started_at for one in known if one.started_at), None),
-        next((one.finished_at for one in known if one.finished_at), None),
-        max(attempts, pending.attempt if pending and status == "running" else 0),
-        next((one.result for one in known if one.result is not None), None),
-        next((one.error for one in known if one.error), None),
-        pending.last_failure if pending and status == "running" else "",
+        id=action.id,
+        name=action.name,
+        type=action.action_type,
+        status=status,
+        started_at=next((one.started_at for one in known if one.started_at), None),
+        finished_at=next((one.finished_at for one in known if one.finished_at), None),
+        attempts=max(attempts, pending.attempt if pending and status == "running" else 0),
+        result=next((one.result for one in known if one.result is not None), None),
+        error=next((one.error for one in known if one.error), None),
+        last_failure=pending.last_failure if pending and status == "running" else "",
     )

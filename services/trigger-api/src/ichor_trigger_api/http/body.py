@@ -79,7 +79,7 @@ def read_body(body: bytes, into: type[T]) -> T:
         if fault is not None:
             raise ProblemError(400, "malformed-json", fault.message) from error
         path = error.path or "$"
-        item = ProblemItem(error.message, "invalid_value", path)
+        item = ProblemItem(message=error.message, code="invalid_value", path=path)
         raise ProblemError(422, "invalid-value", f"{path}: {error.message}", [item]) from error
 
 

@@ -101,7 +101,7 @@ def problem_of(error: Exception) -> ProblemError | None:
             items = [item_of(issue) for issue in error.issues]
             return ProblemError(422, "invalid-graph", error.message, items)
         case InvalidInputError():
-            item = ProblemItem(error.message, "invalid_value", error.path)
+            item = ProblemItem(message=error.message, code="invalid_value", path=error.path)
             return ProblemError(422, "invalid-value", str(error), [item])
         case NotFoundError() | UnknownActionError():
             return ProblemError(404, "not-found", str(error))
@@ -132,7 +132,11 @@ def _of_framework(error: HTTPException) -> ProblemError | None:
             name = str(entry.get("key", ""))
             if name == "data":  # the framework's name for the body
                 return ProblemError(400, "malformed-json", "a body is expected, in JSON")
-            items.append(ProblemItem(str(entry.get("message", "")), "invalid_parameter", name))
+            items.append(
+                ProblemItem(
+                    message=str(entry.get("message", "")), code="invalid_parameter", path=name
+                )
+            )
     detail = "; ".join(f"{item.path}: {item.message}" for item in items)
     detail = detail or _DETAILS.get(status) or error.detail
     kind = _KINDS.get(status, HTTPStatus(status).phrase.lower().replace(" ", "-"))

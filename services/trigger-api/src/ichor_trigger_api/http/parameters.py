@@ -69,5 +69,5 @@ def checked_cursor(cursor: str | None) -> str | None:
 
 
 def _wrong(name: str, message: str) -> ProblemError:
-    item = ProblemItem(message, "invalid_parameter", name)
+    item = ProblemItem(message=message, code="invalid_parameter", path=name)
     return ProblemError(400, "invalid-request", f"{name}: {message}", [item])

@@ -13,7 +13,7 @@ PROBLEM_JSON = "application/problem+json"
 _TYPE_PREFIX = "urn:ichor:problem:"
 
 
-class ProblemItem(Struct, frozen=True, omit_defaults=True):
+class ProblemItem(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One of the things that are wrong."""
 
     message: str
@@ -28,7 +28,7 @@ class ProblemItem(Struct, frozen=True, omit_defaults=True):
     edge_id: str | None = None
 
 
-class Problem(Struct, frozen=True, omit_defaults=True):
+class Problem(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Why a request was not carried out."""
 
     type: str
@@ -67,20 +67,25 @@ class ProblemError(IchorError, RuntimeError):
         """Return the document."""
         title = HTTPStatus(self.status).phrase
         return Problem(
-            f"{_TYPE_PREFIX}{self.kind}",
-            title,
-            self.status,
-            self.detail,
-            instance,
-            self.errors,
-            trace_id,
+            type=f"{_TYPE_PREFIX}{self.kind}",
+            title=title,
+            status=self.status,
+            detail=self.detail,
+            instance=instance,
+            errors=self.errors,
+            trace_id=trace_id,
         )
 
 
 def item_of(issue: Issue) -> ProblemItem:
     """Return an issue of a graph as it is listed in a problem."""
     return ProblemItem(
-        issue.message, issue.code, issue.path, issue.severity, issue.action_id, issue.edge_id
+        message=issue.message,
+        code=issue.code,
+        path=issue.path,
+        severity=issue.severity,
+        action_id=issue.action_id,
+        edge_id=issue.edge_id,
     )
 
 

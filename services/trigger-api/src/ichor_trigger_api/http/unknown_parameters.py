@@ -30,7 +30,10 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     unknown = [name for name in dict.fromkeys(name for name, _ in given) if name not in known]
     if unknown:
-        items = [ProblemItem(_explain(name, known), "unknown_parameter", name) for name in unknown]
+        items = [
+            ProblemItem(message=_explain(name, known), code="unknown_parameter", path=name)
+            for name in unknown
+        ]
         detail = "; ".join(f"{item.path}: {item.message}" for item in items)
         raise ProblemError(400, "invalid-request", detail, items)
 

@@ -39,14 +39,14 @@ class StartInputs:
         """
         graph = await self._graph(job.rule_id, job.graph_version)
         return WorkflowInput(
-            job.rule_id,
-            job.execution_id,
-            graph,
-            await offload(job.trigger_data, self._parts.values),
-            job.rule_name,
-            job.graph_version,
-            job.interpreter_version,
-            await self._policies_of({action.action_type for action in graph.actions}),
+            rule_id=job.rule_id,
+            execution_id=job.execution_id,
+            graph=graph,
+            trigger_data=await offload(job.trigger_data, self._parts.values),
+            rule_name=job.rule_name,
+            graph_version=job.graph_version,
+            interpreter_version=job.interpreter_version,
+            policies=await self._policies_of({action.action_type for action in graph.actions}),
         )
 
     async def _graph(self, rule_id: RuleId, version: int) -> GraphDefinition:

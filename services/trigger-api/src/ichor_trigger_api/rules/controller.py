@@ -40,7 +40,7 @@ def check_conditions(conditions: Any) -> None:
     check_fields(parse_condition(conditions, "$.trigger_conditions"))
 
 
-class RuleIn(Struct, frozen=True, forbid_unknown_fields=True):
+class RuleIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A new rule; it has no graph yet, and so is not active."""
 
     name: Name
@@ -62,7 +62,7 @@ class RuleIn(Struct, frozen=True, forbid_unknown_fields=True):
         return RuleDraft(**msgspec.structs.asdict(self))
 
 
-class RulePatch(Struct, frozen=True, forbid_unknown_fields=True):
+class RulePatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What is to be changed of a rule; what is left out stays."""
 
     name: Name | UnsetType = UNSET
