@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ichor_core.cli import main
+from ichor_core._cli import main
 
 A, B, C = (f"00000000-0000-0000-0000-00000000000{n}" for n in "abc")
 GRAPH = {

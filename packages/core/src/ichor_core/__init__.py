@@ -11,7 +11,8 @@ from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.limits import Limits
 from ichor_core.simulation.simulation import Simulation, simulate
-from ichor_core.validation.checks import Issue, validate
+from ichor_core.validation.checks import validate
+from ichor_core.validation.issues import InvalidGraphError, Issue
 
 __all__ = [
     "ActionActivityInput",
@@ -26,6 +27,7 @@ __all__ = [
     "GraphDefinition",
     "GraphExecutor",
     "IchorError",
+    "InvalidGraphError",
     "Issue",
     "Limits",
     "Marking",

@@ -2,7 +2,7 @@
 
 import sys
 
-from ichor_core.cli import main
+from ichor_core._cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

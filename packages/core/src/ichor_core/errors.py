@@ -8,20 +8,12 @@ Every error is an `IchorError` and also the builtin that fits it::
     │   ├── GraphFormatError                not the wire format of a graph
     │   ├── TemplateError                   a template that does not parse, or finds nothing
     │   ├── ConditionError                  a condition that does not parse, or cannot compare
-    │   └── InvalidGraphError               a graph that `validate` finds errors in
+    │   └── InvalidGraphError               a graph with errors; in `ichor_core.validation`
     ├── UnknownActionError (KeyError)       no action with this id
     ├── MarkingError (RuntimeError)         a step that the marking does not allow
     ├── NotFoundError (LookupError)         what was asked for is not stored
     └── ConflictError (RuntimeError)        what is stored has changed, or exists already
 """
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ichor_core.validation.checks import Issue
 
 
 class IchorError(Exception):
@@ -51,16 +43,6 @@ class TemplateError(InvalidInputError):
 
 class ConditionError(InvalidInputError):
     """A condition that does not parse, or compares what cannot be compared."""
-
-
-class InvalidGraphError(InvalidInputError):
-    """A graph with errors; `issues` are all that `validate` found, warnings included."""
-
-    def __init__(self, issues: Sequence[Issue]) -> None:
-        errors = [issue for issue in issues if issue.severity == "error"]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"the graph is not valid: {errors[0].message if errors else ''}{more}")
-        self.issues = list(issues)
 
 
 class UnknownActionError(IchorError, KeyError):

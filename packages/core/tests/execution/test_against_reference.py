@@ -20,6 +20,7 @@ from ichor_core.expressions.template import resolve
 from ichor_core.graph.branches import closed_branches, detached_actions
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
+from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.simulation.simulation import simulate
 from ichor_core.testing import reference_model
 from ichor_core.testing.random_graphs import Scenario, random_scenario, with_references
@@ -184,7 +185,7 @@ def digest() -> str:
         total.update(exact_json.encode(simulate(graph, scenario.results, {})))
         total.update(exact_json.encode(validate(graph)))
         total.update(exact_json.encode(closed_branches(executor, 2)))
-        total.update(graph.to_mermaid().encode())
+        total.update(to_mermaid(graph).encode())
     return total.hexdigest()
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from ichor_core.action_type import ActionType
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.validation.checks import IssueCode, validate
+from ichor_core.validation.checks import validate
+from ichor_core.validation.issues import IssueCode
 
 TYPES = {
     "task": ActionType(type="task", title="Task", kind="local"),

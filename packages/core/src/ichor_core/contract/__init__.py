@@ -25,7 +25,13 @@ from ichor_core.contract.execution import (
     ExecutionStatus,
     FailureInfo,
 )
-from ichor_core.contract.large_values import MAX_VALUE_BYTES, json_size, offload, restore
+from ichor_core.contract.large_values import (
+    MAX_VALUE_BYTES,
+    is_offloaded,
+    json_size,
+    offload,
+    restore,
+)
 from ichor_core.contract.messages import (
     MAX_REPLY_BYTES,
     MESSAGE_VERSION,
@@ -119,6 +125,7 @@ __all__ = [
     "WorkflowOutput",
     "check_decision",
     "check_policy",
+    "is_offloaded",
     "json_size",
     "offload",
     "outcome_of",

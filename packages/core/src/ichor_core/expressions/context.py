@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ichor_core.contract.large_values import truncate
+from ichor_core.expressions.truncation import truncate
 
 
 class MergedContext(Struct, omit_defaults=True):
@@ -29,11 +29,14 @@ class MergedContext(Struct, omit_defaults=True):
         return flat
 
     def merge_result(self, action_name: str, result: dict[str, Any]) -> None:
-        """Add the result of an action, its large values truncated."""
+        """Add the result of an action, its large values truncated.
+
+        For programs that embed the core; workflows offload large values instead.
+        """
         self.action_results[action_name] = truncate(result)
 
     def clone(self) -> "MergedContext":
-        """Return a context that can be added to without changing this one."""
+        """Return a copy that can grow apart, for programs that embed the core."""
         return MergedContext(
             dict(self.trigger_data),
             dict(self.action_results),

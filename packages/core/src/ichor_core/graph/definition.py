@@ -88,9 +88,3 @@ class GraphDefinition(Struct, frozen=True):
     def to_json(self) -> bytes:
         """Write the graph in its wire format."""
         return exact_json.encode(self)
-
-    def to_mermaid(self, states: "dict[str, str] | None" = None) -> str:
-        """Draw the graph as a Mermaid flowchart; see `ichor_core.graph.mermaid.to_mermaid`."""
-        from ichor_core.graph.mermaid import to_mermaid
-
-        return to_mermaid(self, states)

@@ -8,12 +8,7 @@ from msgspec import Struct, field
 
 from ichor_core.action_type import ActionType
 from ichor_core.contract.execution import FailureInfo
-from ichor_core.errors import (
-    ConditionError,
-    InvalidGraphError,
-    InvalidInputError,
-    TemplateError,
-)
+from ichor_core.errors import ConditionError, InvalidInputError, TemplateError
 from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.execution.marking import Marking
 from ichor_core.execution.outcome import EndStatus, end_status
@@ -23,7 +18,7 @@ from ichor_core.graph.executor import GraphExecutor
 from ichor_core.ids import ActionId
 from ichor_core.simulation.computed_results import ComputedResults
 from ichor_core.validation.checks import validate
-from ichor_core.validation.issues import Issue
+from ichor_core.validation.issues import InvalidGraphError, Issue
 
 ERROR_KEY = "$error"
 

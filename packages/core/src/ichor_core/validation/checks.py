@@ -11,10 +11,8 @@ from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.traversal import reachable
 from ichor_core.ids import ActionId
-from ichor_core.validation.issues import Issue, IssueCode, error_of, warning_of
+from ichor_core.validation.issues import Issue, error_of, warning_of
 from ichor_core.validation.references import reference_issues
-
-__all__ = ["CheckConfig", "Issue", "IssueCode", "validate"]
 
 CheckConfig = Callable[[ActionType, dict[str, Any]], Iterable[tuple[str, str]]]
 """Yields (JSON path into the config, message) for each fault of a config."""

@@ -1,9 +1,11 @@
 """What can be found about a graph."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
 
+from ichor_core.errors import InvalidInputError
 from ichor_core.graph.definition import ActionEdge, ActionNode
 from ichor_core.ids import ActionId, EdgeId
 
@@ -43,6 +45,16 @@ class Issue(Struct, frozen=True, omit_defaults=True, kw_only=True):
     edge_id: EdgeId | None = None
     path: str = ""
     """JSON path into the action's config, where the issue is there."""
+
+
+class InvalidGraphError(InvalidInputError):
+    """A graph with errors; `issues` are all that `validate` found, warnings included."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        errors = [issue for issue in issues if issue.severity == "error"]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"the graph is not valid: {errors[0].message if errors else ''}{more}")
+        self.issues = list(issues)
 
 
 def error_of(

@@ -10,11 +10,12 @@ import msgspec
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
-from ichor_core.errors import IchorError, InvalidGraphError, InvalidInputError
+from ichor_core.errors import IchorError, InvalidInputError
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.simulation.simulation import Simulation, simulate
-from ichor_core.validation.checks import Issue, validate
+from ichor_core.validation.checks import validate
+from ichor_core.validation.issues import InvalidGraphError, Issue
 
 BAD_INPUT = 2
 """Exit code for input that cannot be used, an invalid graph included."""
