@@ -25,13 +25,7 @@ from ichor_core.contract.execution import (
     ExecutionStatus,
     FailureInfo,
 )
-from ichor_core.contract.large_values import (
-    MAX_VALUE_BYTES,
-    is_offloaded,
-    json_size,
-    offload,
-    restore,
-)
+from ichor_core.contract.large_values import is_offloaded, offload, restore
 from ichor_core.contract.messages import (
     MAX_REPLY_BYTES,
     MESSAGE_VERSION,
@@ -71,6 +65,7 @@ from ichor_core.contract.workflow import (
     WorkflowInput,
     WorkflowOutput,
 )
+from ichor_core.expressions.truncation import MAX_VALUE_BYTES, json_size
 
 __all__ = [
     "CLOSE_APPROVAL_ACTIVITY",

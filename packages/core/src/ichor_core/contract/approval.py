@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 from ichor_core.errors import InvalidInputError
+from ichor_core.graph.edge_types import output_of_decision
 from ichor_core.ids import ActionId, ExecutionId
 
 Vote = Literal["approved", "rejected"]
@@ -165,7 +166,7 @@ def result_of(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:
     last = approval.decisions[-1] if approval.decisions else None
     return {
         "outcome": outcome,
-        "branch_taken": "true_branch" if outcome == "approved" else "false_branch",
+        "branch_taken": output_of_decision(outcome == "approved"),
         "approval_id": approval.id,
         "decided_by": last.user if last and outcome != "timed_out" else None,
         "comment": last.comment if last and outcome != "timed_out" else "",

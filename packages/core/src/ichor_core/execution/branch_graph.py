@@ -9,6 +9,7 @@ from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.expressions.context import MergedContext
 from ichor_core.graph.branches import ClosedBranch
 from ichor_core.graph.definition import ActionEdge, GraphDefinition
+from ichor_core.graph.edge_types import START
 from ichor_core.graph.executor import GraphExecutor
 
 
@@ -41,7 +42,7 @@ def cut_branch(
     numbers = [executor.number[action_id] for action_id in branch.members]
     members = set(branch.members)
     inside = {executor.actions[number].name for number in numbers}
-    edges = [ActionEdge(branch.head, "start")]
+    edges = [ActionEdge(branch.head, START)]
     for number in numbers:
         edges.extend(edge for edge in executor.outgoing[number] if edge.target_action_id in members)
     context = MergedContext()

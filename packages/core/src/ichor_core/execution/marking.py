@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ichor_core.errors import MarkingError
+from ichor_core.graph.edge_types import FALSE_BRANCH, TRUE_BRANCH, Output, named_output
 from ichor_core.graph.executor import GraphExecutor, is_taken
 from ichor_core.ids import ActionId
 
@@ -24,13 +25,11 @@ _STATUS_OF_CODE: dict[str, ActionStatus] = {
     "x": "failed",
     "b": "blocked",
 }
-# The code of a completed action keeps which branch it took: with that, the state of every edge
-# follows from the codes alone.
-_CODE_OF_BRANCH = {"true_branch": "t", "false_branch": "f"}
-_RESULT_OF_CODE: dict[str, dict[str, str]] = {
-    "c": {},
-    "t": {"branch_taken": "true_branch"},
-    "f": {"branch_taken": "false_branch"},
+# The code of a completed action keeps which output its result named: with that, the state of every
+# edge follows from the codes alone.
+_CODE_OF_OUTPUT: dict[Output | None, str] = {None: "c", TRUE_BRANCH: "t", FALSE_BRANCH: "f"}
+_OUTPUT_OF_CODE: dict[str, Output | None] = {
+    code: output for output, code in _CODE_OF_OUTPUT.items()
 }
 _UNSET = -1
 
@@ -80,8 +79,7 @@ class Marking:
             MarkingError: the action is not running.
         """
         number = self._end(action_id)
-        branch = result.get("branch_taken")
-        self._code[number] = _CODE_OF_BRANCH.get(branch, "c") if isinstance(branch, str) else "c"
+        self._code[number] = _CODE_OF_OUTPUT[named_output(result)]
         return self._follow(number)
 
     def fail(self, action_id: ActionId) -> None:
@@ -159,12 +157,13 @@ class Marking:
     def _decide_edges(self, number: int) -> list[int]:
         """Decide the outgoing edges of an action that ended; return their targets."""
         code = self._code[number]
-        result = _RESULT_OF_CODE.get(code)
+        completed = code in _OUTPUT_OF_CODE
+        named = _OUTPUT_OF_CODE.get(code)
         targets = self._executor.targets[number]
         for edge, target in zip(self._executor.outgoing[number], targets, strict=True):
             self._pending[target] -= 1
-            if result is not None:
-                self._taken[target] |= is_taken(edge, result)
+            if completed:
+                self._taken[target] |= is_taken(edge, named)
             elif code != "s":
                 self._failed[target] = True
         return targets

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ichor_core.graph.definition import ActionEdge
 from ichor_core.graph.dominators import DominatorTree
+from ichor_core.graph.edge_types import OUTPUTS, Output
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.traversal import meeting_point, topological_order
 from ichor_core.ids import ActionId
@@ -27,14 +28,14 @@ def _forks(executor: GraphExecutor) -> Iterator[list[_Branch]]:
 def _together(branches: list[_Branch]) -> Iterator[tuple[list[_Branch], list[_Branch]]]:
     """Yield groups of edges with all edges that can be taken together with them.
 
-    All edges of a source can be taken together, but for a `true_branch` with a `false_branch`.
+    All edges of a source can be taken together, except those on different outputs.
     """
-    by_type: dict[str, list[_Branch]] = {"true_branch": [], "false_branch": [], "": []}
+    free: list[_Branch] = []
+    by_output: dict[Output, list[_Branch]] = {output: [] for output in OUTPUTS}
     for branch in branches:
-        kind = branch[0].edge_type
-        by_type[kind if kind in by_type else ""].append(branch)
-    free = by_type.pop("")
-    for group in by_type.values():
+        output = branch[0].output
+        (free if output is None else by_output[output]).append(branch)
+    for group in by_output.values():
         if len(group) + len(free) > 1:
             yield group, [*group, *free]
     if free:

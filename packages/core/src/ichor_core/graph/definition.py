@@ -1,26 +1,15 @@
 """The graph of a rule as it stands on the wire and in the database."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError, GraphFormatError
+from ichor_core.graph.edge_types import EDGE_TYPES, EdgeType, Output
 from ichor_core.ids import UUID_PATTERN, ActionIdField, EdgeId, derive_edge_id
 from ichor_core.limits import Limits
-
-EdgeType = Literal["start", "sequence", "true_branch", "false_branch", "always", "parallel"]
-"""How an edge follows its source; see the semantics of the marking."""
-
-EDGE_TYPES: tuple[EdgeType, ...] = (
-    "start",
-    "sequence",
-    "true_branch",
-    "false_branch",
-    "always",
-    "parallel",
-)
 
 
 class ActionNode(Struct, frozen=True):
@@ -65,6 +54,16 @@ class ActionEdge(Struct, frozen=True):
             put(self, "id", edge_id)
         elif not self.id.islower():
             put(self, "id", self.id.lower())
+
+    @property
+    def is_start(self) -> bool:
+        """Whether its type is that of edges from the start."""
+        return EDGE_TYPES[self.edge_type].is_start
+
+    @property
+    def output(self) -> Output | None:
+        """The output of its source on which it is taken; None: whenever the source completed."""
+        return EDGE_TYPES[self.edge_type].output
 
 
 class GraphDefinition(Struct, frozen=True):

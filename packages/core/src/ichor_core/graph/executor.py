@@ -6,14 +6,13 @@ from typing import Any
 from ichor_core.errors import UnknownActionError
 from ichor_core.graph import traversal
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.edge_types import Output, named_output
 from ichor_core.ids import ActionId
 
 
-def is_taken(edge: ActionEdge, result: Mapping[str, Any]) -> bool:
-    """Say whether an edge is taken when its source completed with this result."""
-    if edge.edge_type in ("true_branch", "false_branch"):
-        return result.get("branch_taken") == edge.edge_type
-    return edge.edge_type != "start"
+def is_taken(edge: ActionEdge, named: Output | None) -> bool:
+    """Say whether an edge is taken when its source completed and its result names this output."""
+    return edge.output is None or edge.output == named
 
 
 class GraphExecutor:
@@ -47,7 +46,7 @@ class GraphExecutor:
         self.incoming_count: list[int] = [0] * size
         for edge in sorted(graph.edges, key=_edge_key):
             target = self.number.get(edge.target_action_id)
-            if target is None or (edge.source_action_id is None) != (edge.edge_type == "start"):
+            if target is None or (edge.source_action_id is None) != edge.is_start:
                 continue
             if edge.source_action_id is None:
                 self.start_edges.append(edge)
@@ -85,8 +84,9 @@ class GraphExecutor:
         Whether each runs now is another question: one with further incoming edges waits for them.
         """
         source = self._number_of(source_action_id)
+        named = named_output(result)
         pairs = zip(self.outgoing[source], self.targets[source], strict=True)
-        return self._unique([target for edge, target in pairs if is_taken(edge, result)])
+        return self._unique([target for edge, target in pairs if is_taken(edge, named)])
 
     def has_multiple_incoming(self, action_id: ActionId | str) -> bool:
         """Say whether more than one edge leads to the action."""

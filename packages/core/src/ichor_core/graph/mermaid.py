@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from ichor_core.action_type import EVALUATE_CONDITION
 from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph.edge_types import EDGE_TYPES
 from ichor_core.graph.executor import GraphExecutor
 
 _STYLES = {
@@ -18,7 +19,6 @@ _STYLES = {
 }
 # Mermaid reads markup, markdown and its own syntax in labels; letters of every script are safe.
 _UNSAFE = re.compile(r"[^\w \-,!?()'/]|\A[-+]|(?<=\d)\.")
-_PLAIN_EDGES = ("start", "sequence")
 
 
 def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) -> str:
@@ -36,7 +36,7 @@ def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) 
     conditions = {
         number
         for number, edges in enumerate(executor.outgoing)
-        if any(edge.edge_type in ("true_branch", "false_branch") for edge in edges)
+        if any(edge.output is not None for edge in edges)
     }
     lines = ["flowchart TD"]
     if executor.start_targets:
@@ -48,8 +48,9 @@ def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) 
     lines.extend(f"    start --> a{target}" for target in executor.start_targets)
     for source, targets in enumerate(executor.targets):
         for edge, target in zip(executor.outgoing[source], targets, strict=True):
-            label = "" if edge.edge_type in _PLAIN_EDGES else f"|{edge.edge_type}|"
-            lines.append(f"    a{source} -->{label} a{target}")
+            label = EDGE_TYPES[edge.edge_type].label
+            arrow = f"-->|{label}|" if label else "-->"
+            lines.append(f"    a{source} {arrow} a{target}")
     if states:
         lines.extend(_classes(executor, states))
     return "\n".join(lines) + "\n"

@@ -9,10 +9,10 @@ from ichor_core.expressions.condition_fields import check_fields
 from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.template import context_lookup
 from ichor_core.graph.definition import ActionNode
+from ichor_core.graph.edge_types import named_output, output_of_decision
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.validation.issues import Issue, warning_of
 
-_BRANCHES = ("true_branch", "false_branch")
 _DECIDES = ActionPolicy("local", reference_keys=("field",))
 
 
@@ -56,7 +56,7 @@ class ComputedResults:
             check_fields(parse_condition(action.config["condition"], "$.condition"))
             condition = parse_condition(config["condition"], "$.condition")
             holds = evaluate(condition, context_lookup(context))
-            return {"result": holds, "branch_taken": _BRANCHES[0] if holds else _BRANCHES[1]}
+            return {"result": holds, "branch_taken": output_of_decision(holds)}
         described = self._types.get(action.action_type)
         value = config.get(described.result_key) if described else None
         return cast(dict[str, Any], value) if isinstance(value, dict) else None
@@ -64,9 +64,7 @@ class ComputedResults:
     def branch_issues(self, action: ActionNode, result: Mapping[str, Any]) -> Iterator[Issue]:
         """Yield an issue if the action has branches and its result takes none of them."""
         edges = self._executor.outgoing[self._executor.number[action.id]]
-        if result.get("branch_taken") in _BRANCHES or not any(
-            edge.edge_type in _BRANCHES for edge in edges
-        ):
+        if named_output(result) is not None or all(edge.output is None for edge in edges):
             return
         reason = self._reasons.get(action.name)
         if reason is None and action.action_type == EVALUATE_CONDITION:

@@ -1,7 +1,7 @@
 """What the semantics say, computed the slow and obvious way, to hold the engine against.
 
-It shares no code with the engine: plain sets and repeated sweeps over the definition, no index, no
-counters, no order.
+It shares no code with the engine, not even the table of edge types: plain sets and repeated sweeps
+over the definition, no index, no counters, no order.
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,7 @@ from ichor_core.action_type import ActionType
 from ichor_core.expressions.syntax import TRIGGER
 from ichor_core.graph.cycles import describe, find_cycles
 from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph.edge_types import START
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.traversal import reachable
 from ichor_core.ids import ActionId
@@ -60,7 +61,7 @@ def _edge_issues(graph: GraphDefinition, executor: GraphExecutor) -> Iterator[Is
     names = {action.id: action.name for action in executor.actions}
     if not any(edge.source_action_id is None for edge in graph.edges):
         yield error_of(
-            "no_start", "nothing starts the graph: add an edge of type start to its first action"
+            "no_start", f"the graph has no start: add an edge of type {START} to its first action"
         )
     seen: set[tuple[str | None, str, str]] = set()
     ids: set[str] = set()
@@ -70,18 +71,18 @@ def _edge_issues(graph: GraphDefinition, executor: GraphExecutor) -> Iterator[Is
             yield error_of("unknown_target", f"the edge leads to no action: {target}", None, edge)
         if source is not None and source not in names:
             yield error_of("unknown_source", f"the edge comes from no action: {source}", None, edge)
-        if source is not None and edge.edge_type == "start":
+        if source is not None and edge.is_start:
             yield error_of(
                 "start_with_source",
-                f"an edge of type start has no source, but this one comes from "
+                f"an edge of type {edge.edge_type} has no source, but this one comes from "
                 f"{names.get(source, source)!r}",
                 None,
                 edge,
             )
-        if source is None and edge.edge_type != "start":
+        if source is None and not edge.is_start:
             yield error_of(
                 "missing_source",
-                f"an edge of type {edge.edge_type} needs a source; without one its type is start",
+                f"an edge of type {edge.edge_type} needs a source; one without is of type {START}",
                 None,
                 edge,
             )
@@ -172,8 +173,7 @@ def _type_issues(
         for path, message in check_config(spec, action.config) if check_config else ():
             yield error_of("invalid_config", f"{action.name!r}: {message}", action, None, path)
         for edge in executor.outgoing[number]:
-            branch = edge.edge_type in ("true_branch", "false_branch")
-            if branch and edge.edge_type not in spec.outcomes:
+            if edge.output is not None and edge.output not in spec.outcomes:
                 yield Issue(
                     code="branch_never_taken",
                     severity="warning",
