@@ -11,7 +11,7 @@ from ichor_actions.definition.conditions import ConditionData, read_condition
 from ichor_actions.definition.constraints import given, one_of
 from ichor_actions.definition.durations import MAX_DURATION, Duration, read_duration
 from ichor_actions.errors import ConfigError, config_errors
-from ichor_core.expressions import evaluate
+from ichor_core.expressions import condition_holds
 from ichor_core.formats import TIME, read_time
 from ichor_core.graph import OUTPUTS, Output, output_of_decision
 
@@ -39,7 +39,7 @@ class ConditionResult(Struct, frozen=True):
 )
 async def evaluate_condition(config: ConditionConfig, run: ActionRun) -> ConditionResult:
     """Takes the true branch if the condition holds, else the false branch."""
-    holds = evaluate(read_condition(config.condition, run, "condition"), run.lookup)
+    holds = condition_holds(read_condition(config.condition, run, "condition"), run.lookup)
     return ConditionResult(holds, output_of_decision(holds))
 
 

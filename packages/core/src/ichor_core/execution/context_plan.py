@@ -8,7 +8,8 @@ from msgspec import Struct
 from ichor_core.action_type import ActionPolicy
 from ichor_core.errors import TemplateError
 from ichor_core.expressions.context import MergedContext
-from ichor_core.expressions.syntax import Reference, find_expressions, parse_reference, target_of
+from ichor_core.expressions.paths import Reference, parse_reference, target_of
+from ichor_core.expressions.syntax import find_expressions
 from ichor_core.graph.definition import ActionNode
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.traversal import topological_order
@@ -35,7 +36,7 @@ def find_references(
         TemplateError: with the place of the text that does not parse.
     """
     for path, expression in find_expressions(config):
-        if expression.head is not None and (expression.literal is None or expression.head.text):
+        if expression.literal is None:
             yield FoundReference(path, expression.head, expression.has_default)
     if reference_keys:
         yield from _bare(config, reference_keys, "$")

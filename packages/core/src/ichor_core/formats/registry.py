@@ -14,8 +14,7 @@ import msgspec
 from ichor_core.contract.approval import ApprovalPolicy, Approvers, check_policy
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import explain
-from ichor_core.expressions.condition import parse_condition
-from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.expressions.condition import check_fields, parse_condition
 from ichor_core.expressions.syntax import is_template
 from ichor_core.formats.durations import read_duration
 from ichor_core.formats.http_url import check_http_url

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ichor_core.action_type import EVALUATE_CONDITION, ActionPolicy, ActionType
-from ichor_core.expressions.condition import evaluate, parse_condition
-from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.expressions.comparison import condition_holds
+from ichor_core.expressions.condition import check_fields, parse_condition
 from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.template import context_lookup
 from ichor_core.graph.definition import ActionNode
@@ -55,7 +55,7 @@ class ComputedResults:
                 return None
             check_fields(parse_condition(action.config["condition"], "$.condition"))
             condition = parse_condition(config["condition"], "$.condition")
-            holds = evaluate(condition, context_lookup(context))
+            holds = condition_holds(condition, context_lookup(context))
             return {"result": holds, "branch_taken": output_of_decision(holds)}
         described = self._types.get(action.action_type)
         value = config.get(described.result_key) if described else None

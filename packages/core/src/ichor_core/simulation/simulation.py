@@ -12,7 +12,7 @@ from ichor_core.errors import ConditionError, InvalidInputError, TemplateError
 from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.execution.marking import Marking
 from ichor_core.execution.outcome import EndStatus, end_status
-from ichor_core.expressions.template import resolve
+from ichor_core.expressions.template import resolve_templates
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.ids import ActionId
@@ -86,7 +86,7 @@ def simulate(
             needs = plan.needs(executor.number[action.id])
             context = needs.context(trigger_data, done)
             try:
-                configs[action.id] = resolve(action.config, context)
+                configs[action.id] = resolve_templates(action.config, context)
                 if result is None:
                     result = computed.compute(action, configs[action.id], context)
             except (TemplateError, ConditionError) as error:

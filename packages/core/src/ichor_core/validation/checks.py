@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ichor_core.action_type import ActionType
-from ichor_core.expressions.syntax import TRIGGER
+from ichor_core.expressions.paths import TRIGGER
 from ichor_core.graph.cycles import describe, find_cycles
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.edge_types import START

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from ichor_core.action_type import ActionType
 from ichor_core.errors import TemplateError
 from ichor_core.execution.context_plan import FoundReference, ancestor_masks, find_references
-from ichor_core.expressions.syntax import TRIGGER, Target, target_of
+from ichor_core.expressions.paths import TRIGGER, Target, target_of
 from ichor_core.graph.definition import ActionNode
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.validation.issues import Issue, error_of, warning_of

@@ -5,12 +5,13 @@ from typing import Any, cast
 
 from ichor_core.action_type import ActionType
 from ichor_core.explain import suggest
+from ichor_core.expressions.paths import is_index
 from ichor_core.expressions.syntax import is_template
 
 Schema = Mapping[str, Any]
 
-MAX_DEPTH = 50
-"""Of schemas that lead to others."""
+MAX_REFERENCES = 50
+"""Most schemas that lead to one another by `$ref` or `anyOf`."""
 _PLAIN = {
     "string": "text",
     "number": "a number",
@@ -45,7 +46,7 @@ def _why_not_in_value(value: Any, path: Iterable[str]) -> str | None:
             value = entries[part]
         elif isinstance(value, list):
             items = cast(list[Any], value)
-            if not _is_index(part):
+            if not is_index(part):
                 return f"no {part!r}; it is a list"
             if not -len(items) <= int(part) < len(items):
                 return f"no {part!r}; it is a list of {len(items)}"
@@ -77,7 +78,7 @@ def _why_not_in_schema(schema: Schema, path: Iterable[str], root: Schema) -> str
 
 def _alternatives(schema: Any, root: Schema, depth: int = 0) -> Iterable[Schema]:
     """Yield the schemas of which one holds; an empty one where that is not known."""
-    if not isinstance(schema, dict) or depth > MAX_DEPTH:
+    if not isinstance(schema, dict) or depth > MAX_REFERENCES:
         yield {}
         return
     entries = cast(dict[str, Any], schema)
@@ -99,7 +100,7 @@ def _step(schema: Schema, part: str) -> Schema | str | None:
     if isinstance(kind, str) and kind in _PLAIN:
         return f"no {part!r}; it is {_PLAIN[kind]}"
     if kind == "array":
-        return schema.get("items") if _is_index(part) else f"no {part!r}; it is a list"
+        return schema.get("items") if is_index(part) else f"no {part!r}; it is a list"
     if kind != "object":
         return None
     properties: dict[str, Any] | None = schema.get("properties")
@@ -110,10 +111,6 @@ def _step(schema: Schema, part: str) -> Schema | str | None:
     if others is False and not schema.get("patternProperties"):
         return _lacks(part, properties or ())
     return cast(Schema, others) if isinstance(others, dict) else None
-
-
-def _is_index(part: str) -> bool:
-    return part.removeprefix("-").isdecimal() and len(part) < 10
 
 
 def _lacks(part: str, known: Iterable[str]) -> str:
