@@ -11,13 +11,13 @@ Every error is an `IchorError` and also the builtin that fits it::
     │   └── InvalidGraphError               a graph with errors; in `ichor_core.validation`
     ├── UnknownActionError (KeyError)       no action with this id
     ├── MarkingError (RuntimeError)         a step that the marking does not allow
-    ├── NotFoundError (LookupError)         what was asked for is not stored
-    └── ConflictError (RuntimeError)        what is stored has changed, or exists already
+    ├── NotFoundError (LookupError)         a record that is not stored
+    └── ConflictError (RuntimeError)        a record that has changed, or already exists
 """
 
 
 class IchorError(Exception):
-    """Anything that Ichor itself reports."""
+    """Base of every error that Ichor raises."""
 
 
 class InvalidInputError(IchorError, ValueError):
@@ -42,7 +42,7 @@ class TemplateError(InvalidInputError):
 
 
 class ConditionError(InvalidInputError):
-    """A condition that does not parse, or compares what cannot be compared."""
+    """A condition that does not parse, or compares values that cannot be compared."""
 
 
 class UnknownActionError(IchorError, KeyError):
@@ -57,8 +57,8 @@ class MarkingError(IchorError, RuntimeError):
 
 
 class NotFoundError(IchorError, LookupError):
-    """What was asked for is not stored."""
+    """A record that is not stored."""
 
 
 class ConflictError(IchorError, RuntimeError):
-    """What is stored has changed since it was read, or exists already with another content."""
+    """A record that has changed since it was read, or already exists with other content."""

@@ -1,4 +1,4 @@
-"""The wire format between services: names, structs that travel, storage protocols."""
+"""Contract between services: names, wire format, protocols of storage and messaging."""
 
 from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
 from ichor_core.contract.approval import (

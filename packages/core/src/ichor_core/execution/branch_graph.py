@@ -1,4 +1,4 @@
-"""Cuts a closed branch out of a graph, so that it can run on its own."""
+"""Branch graphs: closed branches cut out of a graph, to run on their own."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from ichor_core.graph.executor import GraphExecutor
 
 
 class BranchGraph(Struct, frozen=True):
-    """A closed branch as a graph of its own, and what it exchanges with the rest."""
+    """A closed branch as a graph of its own, with its context and its exports."""
 
     graph: GraphDefinition
     context: MergedContext
@@ -34,7 +34,7 @@ def cut_branch(
 
     Args:
         executor: the whole graph.
-        plan: what its actions read.
+        plan: the needs of its actions.
         branch: one of `closed_branches(executor, …)`.
         trigger_data: the trigger data of the execution.
         results: results of completed actions, by name.

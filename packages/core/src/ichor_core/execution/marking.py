@@ -1,8 +1,8 @@
-"""The marking of one run: which actions wait, run, completed, failed, or never will.
+"""The marking of one execution: the status of each action.
 
-A pure state machine. It is told what happened (`complete`, `fail`) and answers which actions are
-to be started now. Dead paths are eliminated as they arise, so that a join waits for exactly the
-branches that are still alive. Every step is linear in the edges that it decides.
+A pure state machine. It takes events (`complete`, `fail`) and returns the actions to start now.
+Dead paths are eliminated as they arise, so that a join waits for exactly the branches that are
+still alive. Every step is linear in the edges that it decides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,11 +35,11 @@ _UNSET = -1
 
 
 class Marking:
-    """The state of one run of a graph.
+    """The state of one execution of a graph.
 
     Args:
         executor: the graph.
-        text: what `to_text` wrote of the same graph; empty for a new run.
+        text: from `to_text`, of the same graph; empty for a new execution.
 
     Raises:
         MarkingError: `text` is not the marking of a graph of this size.
@@ -59,7 +59,7 @@ class Marking:
     def start(self) -> list[ActionId]:
         """Take every start edge and return the actions to start.
 
-        On a marking that was read back, these are the actions that were running.
+        On a marking read from text, these are the running actions.
         """
         if any(code != "w" for code in self._code):
             return [self._id(n) for n, code in enumerate(self._code) if code == "r"]
@@ -83,7 +83,7 @@ class Marking:
         return self._follow(number)
 
     def fail(self, action_id: ActionId) -> None:
-        """Mark a running action as failed; what depends on it is blocked.
+        """Mark a running action as failed; actions that depend on it are blocked.
 
         Raises:
             MarkingError: the action is not running.
@@ -96,7 +96,7 @@ class Marking:
         """Take over the marking of a closed branch that ran elsewhere; return the actions to start.
 
         Args:
-            members: the actions of the branch, each behind its predecessors; the first is running
+            members: the actions of the branch, each after its predecessors; the first is running
                 here and stands for all of them.
             text: `to_text` of the branch's own finished marking.
 
@@ -169,7 +169,7 @@ class Marking:
         return targets
 
     def _settle(self, numbers: list[int], ready: list[int]) -> None:
-        """Decide each of the numbers whose incoming edges are decided, and what follows."""
+        """Decide each of the numbers whose incoming edges are decided, and those that follow."""
         queue = list(numbers)
         for number in queue:  # grows while it is read
             if self._pending[number] or self._code[number] != "w":

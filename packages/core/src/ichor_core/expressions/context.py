@@ -1,4 +1,4 @@
-"""What an action sees: the trigger data and the results of completed ancestors."""
+"""Merged context of an action: trigger data and the results of completed ancestors."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,10 +14,10 @@ class MergedContext(Struct, omit_defaults=True):
     trigger_data: dict[str, Any] = field(default_factory=dict[str, Any])
     action_results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     without_result: list[str] = field(default_factory=list[str])
-    """Actions of the graph that are referenced but did not run, so that their names stay theirs."""
+    """Referenced actions that did not run, so that their names are not read as trigger fields."""
 
     trigger_fields: list[str] = field(default_factory=list[str])
-    """Names of the fields that there are, where one is referenced that is not; for the message."""
+    """Names of existing trigger fields, for the message about a missing one."""
 
     @property
     def flattened(self) -> Mapping[str, Any]:

@@ -39,8 +39,8 @@ class Reference(Struct, frozen=True):
         return self.text if self.quoted_name is None else f'"{self.quoted_name}"{self.text}'
 
 
-class Target(Struct, frozen=True):
-    """What a reference means in a given graph."""
+class ReferenceTarget(Struct, frozen=True):
+    """The value that a reference means in a given graph."""
 
     action: str | None
     """The action's name; None: the trigger data."""
@@ -91,7 +91,7 @@ def why_braces(name: str) -> str | None:
     return f"{plain[:80]!r} has braces; a field is named without them: {bare[:80]}"
 
 
-def target_of(reference: Reference, action_names: Collection[str]) -> Target:
+def target_of(reference: Reference, action_names: Collection[str]) -> ReferenceTarget:
     """Return what the reference means among actions with these names.
 
     `trigger` is always the trigger data. Otherwise the longest name that the path begins with wins,
@@ -99,17 +99,17 @@ def target_of(reference: Reference, action_names: Collection[str]) -> Target:
     """
     if reference.quoted_name is not None:
         if reference.quoted_name in action_names:
-            return Target(reference.quoted_name, _split(reference.text))
-        return Target(None, (reference.quoted_name, *_split(reference.text)))
+            return ReferenceTarget(reference.quoted_name, _split(reference.text))
+        return ReferenceTarget(None, (reference.quoted_name, *_split(reference.text)))
     text = reference.text
     ends = [index for index, char in enumerate(text) if char in ".["] + [len(text)]
     if text[: ends[0]].strip() == TRIGGER:
-        return Target(None, _split(text[ends[0] :]))
+        return ReferenceTarget(None, _split(text[ends[0] :]))
     for end in reversed(ends):
         name = text[:end].strip()
         if name in action_names:
-            return Target(name, _split(text[end:]))
-    return Target(None, _split("." + text))
+            return ReferenceTarget(name, _split(text[end:]))
+    return ReferenceTarget(None, _split("." + text))
 
 
 def _split(path: str) -> tuple[str, ...]:

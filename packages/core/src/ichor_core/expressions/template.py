@@ -10,6 +10,7 @@ no calls, no attributes and no evaluation; the cost is linear in the text.
 from typing import Any, cast
 
 from ichor_core.errors import TemplateError
+from ichor_core.explain import listed
 from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.filters import apply_filter
 from ichor_core.expressions.paths import (
@@ -124,17 +125,16 @@ def _find(reference: Reference, context: MergedContext) -> tuple[Any, str]:
         if inner is MISSING:
             known = dict.fromkeys(context.trigger_fields) if value is context.trigger_data else {}
             return MISSING, (
-                f"'{reference}' is missing: {place} has no {part!r}; {_there_is(known or value)}"
+                f"'{reference}' is missing: {place} has no {part!r}; {_content(known or value)}"
             )
         value, place = inner, f"{place}, {part!r}"
     return value, ""
 
 
-def _there_is(value: Any) -> str:
+def _content(value: Any) -> str:
     if isinstance(value, dict):
         keys = list(cast(dict[str, Any], value))
-        shown = ", ".join(keys[:20]) + (", …" if len(keys) > 20 else "")
-        return f"it has {shown}" if keys else "it is empty"
+        return f"it has {listed(keys)}" if keys else "it is empty"
     if isinstance(value, list):
         return f"it is a list of {len(cast(list[Any], value))}"
     return f"it is {render_text(value)[:40] or 'null'}, not an object"

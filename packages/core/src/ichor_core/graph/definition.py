@@ -1,4 +1,4 @@
-"""The graph of a rule as it stands on the wire and in the database."""
+"""Graphs in their wire format: actions and edges."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ class ActionNode(Struct, frozen=True):
     """Unique in the graph; templates refer to it."""
     action_type: Annotated[str, Meta(min_length=1, max_length=100)]
     config: dict[str, Any] = field(default_factory=dict[str, Any], name="action_config")
-    """What the action type is told; strings may hold templates."""
+    """Settings of the action, as its type defines them; strings may hold templates."""
     limits: Limits | None = None
     """Timeouts and retries that differ from those of the action type."""
 
@@ -39,7 +39,7 @@ class ActionEdge(Struct, frozen=True):
     sort_order: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
     """Edges of one source are ordered by this, then by id."""
     id: Annotated[EdgeId, Meta(pattern=f"^$|{UUID_PATTERN}")] = EdgeId("")
-    """Derived from the other fields where it is not given."""
+    """Derived from the other fields if it is not given."""
 
     def __post_init__(self) -> None:
         put = msgspec.structs.force_setattr
@@ -67,7 +67,7 @@ class ActionEdge(Struct, frozen=True):
 
 
 class GraphDefinition(Struct, frozen=True):
-    """Actions and edges; the order in which they are listed means nothing."""
+    """Actions and edges; their order in the lists means nothing."""
 
     actions: list[ActionNode] = field(default_factory=list[ActionNode])
     edges: list[ActionEdge] = field(default_factory=list[ActionEdge])

@@ -1,4 +1,4 @@
-"""The indexed graph: who follows whom, in a fixed order."""
+"""The indexed graph: the successors of each action, in a fixed order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,12 +16,15 @@ def is_taken(edge: ActionEdge, named: Output | None) -> bool:
 
 
 class GraphExecutor:
-    """Answers questions about a graph; made once for each graph, in linear time.
+    """The index of a graph; made once for each graph, in linear time.
+
+    The engine reads the index; the questions (`get_…`, `has_…`, `path_…`, `find_…`) are for
+    programs that embed the core.
 
     Actions are numbered in the order of their ids, edges of one source are ordered by
     (`sort_order`, edge id), so nothing depends on the order in which storage returned them. Edges
     that cannot be followed (to or from an unknown action, `start` with a source or another type
-    without one) are left out; `validate` names them.
+    without one) are left out; `validate` reports them.
 
     Args:
         graph: any graph, also an invalid one.
@@ -81,7 +84,7 @@ class GraphExecutor:
     ) -> list[ActionNode]:
         """Return the actions whose edge is taken when the source completed with `result`.
 
-        Whether each runs now is another question: one with further incoming edges waits for them.
+        An action with further incoming edges still waits for those.
         """
         source = self._number_of(source_action_id)
         named = named_output(result)
@@ -100,8 +103,8 @@ class GraphExecutor:
     def find_convergence_point(self, branches: Sequence[ActionNode]) -> ActionNode | None:
         """Return the nearest action at which all branches meet.
 
-        It is reachable from every branch, and every other action reachable from all of them lies
-        behind it. None where there is none, and for fewer than two branches.
+        It is reachable from every branch, and every other action reachable from all of them comes
+        after it. None where there is none, and for fewer than two branches.
         """
         heads = [self._number_of(branch.id) for branch in branches]
         meeting = traversal.meeting_point(self.targets, heads)

@@ -1,4 +1,4 @@
-"""Results that follow from a config and what it refers to, without any worker."""
+"""Results that follow from a config and its context, without any worker."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -17,7 +17,7 @@ _DECIDES = ActionPolicy("local", reference_keys=("field",))
 
 
 class ComputedResults:
-    """Computes what can be computed of the results in one run of a graph.
+    """Computes the results that need no worker, in one simulated execution.
 
     Args:
         executor: the graph.
@@ -28,25 +28,25 @@ class ComputedResults:
         self._executor = executor
         self._types = types
         self.policies: dict[str, ActionPolicy] = {EVALUATE_CONDITION: _DECIDES}
-        """How types run."""
+        """Policies by action type."""
         self.policies.update((name, described.policy) for name, described in types.items())
         self.unknown: set[str] = set()
-        """Names of actions that completed with nobody knows what."""
+        """Names of actions that completed with an unknown result."""
         self._reasons: dict[str, str] = {}
 
     def compute(
         self, action: ActionNode, config: Mapping[str, Any], context: MergedContext
     ) -> dict[str, Any] | None:
-        """Return a result, or None where only a worker could say it.
+        """Return a result, or None where only a worker could give it.
 
         Args:
             action: as it stands in the graph.
             config: its config, templates resolved.
-            context: what it sees.
+            context: its context.
 
         Raises:
-            ConditionError: its condition cannot be read or evaluated.
-            TemplateError: a field that its condition names is no reference.
+            ConditionError: its condition does not parse or cannot be evaluated.
+            TemplateError: a field of its condition is not a reference.
         """
         if action.action_type == EVALUATE_CONDITION and "condition" in action.config:
             unknown = sorted(self.unknown & context.action_results.keys())
@@ -68,7 +68,7 @@ class ComputedResults:
             return
         reason = self._reasons.get(action.name)
         if reason is None and action.action_type == EVALUATE_CONDITION:
-            reason = "it is evaluated where trigger_data is given, and no result for it"
+            reason = "it is evaluated only with trigger_data and without a given result"
         why = f": {reason}" if reason else ""
         yield warning_of(
             "branch_never_taken",

@@ -20,7 +20,7 @@ _WITHOUT_OUTPUT: list[EdgeType] = [
 
 
 class Scenario(Struct, frozen=True):
-    """A valid graph and what its actions return."""
+    """A valid graph and the results of its actions."""
 
     graph: GraphDefinition
     results: dict[ActionId, dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Whether an action can run although one that it reads was skipped."""
+"""Skip witnesses: paths on which an action runs although one that it reads was skipped."""
 
 from collections import deque
 from itertools import pairwise
@@ -9,11 +9,11 @@ from ichor_core.graph.edge_types import OUTPUTS, Output, are_all_outputs
 from ichor_core.graph.executor import GraphExecutor
 
 MAX_WORK = 2_000_000
-"""Edges looked at in one graph before the search for witnesses stops asking."""
+"""Most edges visited in one graph; after that, no further witness is searched."""
 
 
 class SkipWitness:
-    """Finds ways through a graph on which a reader runs and what it reads does not.
+    """Finds paths on which a reader runs and the action that it reads is skipped.
 
     Every answer is a witness: the path is one that a run can take, found by marking the graph.
     Only conditions skip, so a path fixes the outcomes on its way; the other conditions are turned
