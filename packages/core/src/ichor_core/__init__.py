@@ -1,4 +1,9 @@
-"""The graph model, marking, templates and conditions of Ichor; pure, without I/O."""
+"""The graph model, marking, templates and conditions of Ichor; pure, without I/O.
+
+Public are the names below; the rooms `contract`, `execution`, `expressions`, `formats`, `graph`,
+`simulation`, `testing` and `validation`, each with the names in its `__all__`; and the modules
+`action_type`, `errors`, `exact_json`, `explain`, `ids`, `limits` and `telemetry`.
+"""
 
 from ichor_core.action_type import ActionKind, ActionPolicy, ActionType
 from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput

@@ -1,8 +1,11 @@
-"""Edge types: one table of what each is, read by everything that follows, checks or draws edges.
+"""Edge types: one table of their traits, read by all code that follows, checks or draws edges.
 
 An edge is decided when its source ends (a start edge: when the execution starts). It is taken if
-its source completed and, where the type has an output, the result names that output. Two edges of
-one source can be taken together unless they need different outputs.
+its source completed and, where the type has an output, the result names that output. Edges of one
+source exclude each other if they are on different outputs; all others can be taken together.
+
+A new type is a name in `EdgeType` and a row in `EDGE_TYPES`; besides, the constraint of the database,
+the reference model in `ichor_core.testing` and the documented semantics know the types.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 from msgspec import Struct
 
 EdgeType = Literal["start", "sequence", "parallel", "always", "true_branch", "false_branch"]
-"""The type of an edge, as it stands on the wire and in the database."""
+"""The type of an edge, as written in the wire format and in the database."""
 
 Output = Literal["true_branch", "false_branch"]
 """An output of an action that decides; its result names it in `branch_taken`."""
@@ -22,7 +25,7 @@ FALSE_BRANCH: Final = "false_branch"
 
 
 class EdgeTraits(Struct, frozen=True, kw_only=True):
-    """What an edge of one type is."""
+    """The traits of all edges of one type."""
 
     is_start: bool = False
     """Whether it comes from the start; every other type needs an action as its source."""
