@@ -4,8 +4,8 @@ An edge is decided when its source ends (a start edge: when the execution starts
 its source completed and, where the type has an output, the result names that output. Edges of one
 source exclude each other if they are on different outputs; all others can be taken together.
 
-A new type is a name in `EdgeType` and a row in `EDGE_TYPES`; besides, the constraint of the database,
-the reference model in `ichor_core.testing` and the documented semantics know the types.
+A new type is a name in `EdgeType` and a row in `EDGE_TYPES`. Besides, the types are known to the
+constraint of the database, the reference model in `ichor_core.testing` and the documentation.
 """
 
 from collections.abc import Iterable, Mapping

@@ -15,7 +15,7 @@ MAX_WORK = 2_000_000
 class SkipWitness:
     """Finds paths on which a reader runs and the action that it reads is skipped.
 
-    Every answer is a witness: the path is one that a run can take, found by marking the graph.
+    Every path found is a witness: an execution can take it, as marking the graph along it shows.
     Only conditions skip, so a path fixes the outcomes on its way; the other conditions are turned
     away from the action that is read.
 
