@@ -79,7 +79,7 @@ class Decision(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Time of the decision, set by the workflow."""
 
 
-class DecisionAnswer(Struct, frozen=True, omit_defaults=True):
+class DecisionResult(Struct, frozen=True, omit_defaults=True):
     """The result of the update `decide_approval`, for a decision that was accepted."""
 
     status: ApprovalStatus
@@ -123,7 +123,7 @@ def _described(approvers: Approvers) -> str:
     )
 
 
-def outcome_of(approval: Approval) -> ApprovalOutcome | None:
+def approval_outcome(approval: Approval) -> ApprovalOutcome | None:
     """Return the outcome of the decisions so far, or None while more are needed.
 
     `any`: the first decision counts. `all`: every named user must approve (at least one, where only
@@ -158,7 +158,7 @@ def check_policy(approvers: Approvers, policy: ApprovalPolicy, needed: int) -> N
         raise InvalidInputError(f"needed is {needed}, but {there_are}", "$.needed")
 
 
-def result_of(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:
+def approval_result(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:
     """Return the result of the action: the outcome, who decided, and which branch is taken."""
     last = approval.decisions[-1] if approval.decisions else None
     return {
