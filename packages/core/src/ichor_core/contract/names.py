@@ -2,7 +2,7 @@
 
 TASK_QUEUE = "ichor-workflow-queue"
 INTERPRETER_VERSION = 1
-"""The newest interpreter. Raise it with every change that alters what a history replays to."""
+"""The newest interpreter. Raise it with every change of the commands that a history replays."""
 EXECUTE_GRAPH_WORKFLOW = "ExecuteGraphWorkflow"
 EXECUTE_BRANCH_WORKFLOW = "ExecuteBranchUntilConvergence"
 EXECUTE_ACTION_ACTIVITY = "ExecuteActionActivity"

@@ -78,7 +78,7 @@ class WorkflowOutput(Struct, frozen=True, omit_defaults=True):
 
 
 class BranchInput(Struct, omit_defaults=True, kw_only=True):
-    """The input of `ExecuteBranchUntilConvergence`: a closed branch and what it references."""
+    """The input of `ExecuteBranchUntilConvergence`: a closed branch and the values it reads."""
 
     start_action: ActionNode
     convergence_point: ActionId | None

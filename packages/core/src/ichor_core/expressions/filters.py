@@ -12,7 +12,7 @@ from ichor_core.expressions.paths import MISSING
 from ichor_core.expressions.rendering import render_text
 
 ROUND_PRECISION = 2200
-"""Digits that `round` keeps; numbers of JSON have fewer."""
+"""Most digits of a number that `round` takes."""
 
 
 def _default(value: Any, fallback: Any) -> Any:

@@ -9,7 +9,7 @@ Targets = Sequence[Sequence[int]]
 
 
 def reachable(targets: Targets, heads: Iterable[int]) -> dict[int, None]:
-    """Return the heads and all that is reachable from them, in the order of discovery."""
+    """Return the heads and every number reachable from them, in the order of discovery."""
     found = dict.fromkeys(heads)
     stack = list(found)
     while stack:

@@ -58,7 +58,7 @@ def _edge_state(
 
 
 def reach(graph: GraphDefinition, start: str) -> set[str]:
-    """Return an action and all that can be reached from it."""
+    """Return an action and every action that can be reached from it."""
     found = {start}
     while True:
         more = {

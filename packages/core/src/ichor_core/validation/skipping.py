@@ -16,8 +16,8 @@ class SkipWitness:
     """Finds paths on which a reader runs and the action that it reads is skipped.
 
     Every path found is a witness: an execution can take it, as marking the graph along it shows.
-    Only conditions skip, so a path fixes the outcomes on its way; the other conditions are turned
-    away from the action that is read.
+    Only decisions skip actions, so a path fixes the outputs along it; all other decisions avoid the
+    action that is read.
 
     Args:
         executor: an acyclic graph.
