@@ -105,7 +105,7 @@ async def test_who_may_not_decide_is_refused(start_engine):
         chain(ask(1, approvers={"users": ["ann", "bob"]}, requester="bob", policy="all"))
     )
     approval = await pending(engine, run)
-    for user, reason in (("eve", "not among"), ("bob", "requested it")):
+    for user, reason in (("eve", "not among"), ("bob", "requested this approval")):
         with pytest.raises(WorkflowUpdateFailedError) as caught:
             await decide(run, approval.id, user)
         assert reason in str(caught.value.cause)
