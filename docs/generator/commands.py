@@ -10,7 +10,7 @@ from docs.generator.markdown import page
 from rich.console import Console
 
 from ichor_async_completer.__main__ import app as completer
-from ichor_core.cli import main as core
+from ichor_core.__main__ import main as core
 from ichor_edgestore.cli import main as edgestore
 from ichor_trigger_api.__main__ import app as trigger_api
 from ichor_worker.__main__ import app as worker

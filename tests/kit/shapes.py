@@ -4,8 +4,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.graph.definition import EdgeType
+from ichor_core.graph import ActionEdge, ActionNode, EdgeType, GraphDefinition
 from ichor_core.ids import ActionId
 from ichor_core.limits import Limits
 

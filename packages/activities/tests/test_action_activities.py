@@ -20,8 +20,8 @@ from ichor_core.contract import (
     ActionState,
     Carried,
     ExecutionRecord,
+    is_offloaded,
 )
-from ichor_core.contract.large_values import is_reference
 from ichor_core.expressions import MergedContext
 from ichor_edgestore.memory import MemoryExecutionStore, MemoryState, MemoryValueStore
 
@@ -90,7 +90,7 @@ async def test_result_and_attempt(activities):
 async def test_large_values_leave_and_come_back(activities):
     context = MergedContext({"text": BIG})
     first = await environment().run(activities.execute_action, call(context, value="{{text}}"))
-    assert is_reference(first.result["value"])
+    assert is_offloaded(first.result["value"])
     context = MergedContext({}, {"before": first.result})
     second = await environment().run(
         activities.execute_action, call(context, value="{{before.value | length}}")
@@ -190,6 +190,6 @@ async def test_carried_results_are_offloaded(state):
     recording = RecordingActivities(MemoryExecutionStore(state), MemoryValueStore(state))
     carried = Carried(marking="c", results={"a": {"text": "x" * 30_000, "n": 1}})
     smaller = await ActivityEnvironment().run(recording.offload_results, carried)
-    assert is_reference(smaller.results["a"]["text"])
+    assert is_offloaded(smaller.results["a"]["text"])
     assert smaller.results["a"]["n"] == 1
     assert smaller.marking == "c"

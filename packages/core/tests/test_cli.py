@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ichor_core.cli import main
+from ichor_core._cli import main
 
 A, B, C = (f"00000000-0000-0000-0000-00000000000{n}" for n in "abc")
 GRAPH = {
@@ -151,8 +151,8 @@ def test_what_was_not_checked_is_said(write, capsys):
         },
     ]
     assert main(["validate", graph]) == 0
-    assert "valid (types and configs were not checked: --types)\n" in capsys.readouterr().out
+    assert "valid (types and configs not checked; pass --types)\n" in capsys.readouterr().out
     assert main(["validate", graph, "--types", write("types.json", types)]) == 0
-    assert "valid (configs were not held against" in capsys.readouterr().out
+    assert "valid (configs not checked against" in capsys.readouterr().out
     assert main(["validate", graph, "--types", write("none.json", types[:1])]) == 2
-    assert "no action type 'evaluate_condition'" in capsys.readouterr().out
+    assert "unknown action type 'evaluate_condition'" in capsys.readouterr().out

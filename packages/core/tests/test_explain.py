@@ -60,7 +60,7 @@ class Outer(Struct, forbid_unknown_fields=True):
         ('{"inner": {"x": 1}}', "$.inner", "known: `startTime`, `kinds`, `pair`"),
         ('{"event": 1}', "$.event", "Expected `str`, got `int`"),
         ('{"by_number": {"a": 1}}', "key` in `$.by_number", "Expected `int`, got `str`"),
-        ('{"id": "7", oops', "$.id", "this is not a UUID"),
+        ('{"id": "7", oops', "$.id", "the value is not a UUID"),
         ("3", "", "Expected `object`, got `int`"),
     ],
 )
@@ -78,7 +78,7 @@ def test_a_graph_in_a_file_is_explained_too():
 
 
 def test_an_unknown_value_is_not_shown():
-    assert explain("Invalid UUID - at `$.id`", Outer) == ("this is not a UUID", "$.id")
+    assert explain("Invalid UUID - at `$.id`", Outer) == ("the value is not a UUID", "$.id")
     assert explain("Invalid enum value 5", Any) == ("Invalid enum value 5", "")
 
 

@@ -31,7 +31,7 @@ async def test_a_type_leaves_when_no_active_rule_uses_it(api, check_problem):
     check_problem(await api.http.delete("/action-types/gate"), 404, "not-found")
     assert "gate" not in [one["type"] for one in (await api.http.get("/action-types")).json()]
     graph = await api.http.post("/graphs/validate", json=api.chain(api.node("A")))
-    assert "no action type 'gate'" in graph.text
+    assert "unknown action type 'gate'" in graph.text
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])

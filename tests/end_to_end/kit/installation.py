@@ -15,8 +15,7 @@ import httpx2
 import msgspec
 
 from ichor_core.contract import TERMINAL_STATUSES
-from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.graph.definition import EdgeType
+from ichor_core.graph import ActionEdge, ActionNode, EdgeType, GraphDefinition
 from ichor_core.limits import Limits
 from ichor_devstack.ports import LOOPBACK, free_port
 from ichor_devstack.postgres import PostgresServer, postgres

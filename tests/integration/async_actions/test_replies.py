@@ -3,8 +3,14 @@
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from ichor_core.contract import MAX_REPLY_BYTES, MAX_VALUE_BYTES, ActionReply, ReplyError, restore
-from ichor_core.contract.large_values import is_reference
+from ichor_core.contract import (
+    MAX_REPLY_BYTES,
+    MAX_VALUE_BYTES,
+    ActionReply,
+    ReplyError,
+    is_offloaded,
+    restore,
+)
 from tests.kit.async_rig import AsyncRig, dead_letters, send
 
 pytestmark = pytest.mark.servers
@@ -38,7 +44,7 @@ async def test_a_large_value_is_kept_outside(rig: AsyncRig, channel: AbstractCha
         await send(channel, rig.topology, ActionReply(request.reply_token, True, {"answer": text}))
         after = (await rig.end(handle))["after"]
     assert after.result is not None
-    assert is_reference(after.result["kept"])
+    assert is_offloaded(after.result["kept"])
     assert await restore(after.result, rig.values) == {"kept": text}
 
 

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from ichor_core.contract import DECIDE_UPDATE, Decision, DecisionAnswer
+from ichor_core.contract import DECIDE_UPDATE, Decision, DecisionResult
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.approvals import ApprovalFilter, StoredApproval
@@ -83,9 +83,9 @@ async def started_timer(run: Run) -> None:
             return
 
 
-async def decide(run: Run, approval: StoredApproval, user: str, vote: str) -> DecisionAnswer:
+async def decide(run: Run, approval: StoredApproval, user: str, vote: str) -> DecisionResult:
     decision = Decision(approval_id=approval.id, vote=vote, user=user)
-    return await run.handle.execute_update(DECIDE_UPDATE, decision, result_type=DecisionAnswer)
+    return await run.handle.execute_update(DECIDE_UPDATE, decision, result_type=DecisionResult)
 
 
 async def test_decided_on_day_six(engine, skipping):
@@ -157,7 +157,7 @@ async def test_only_what_follows_from_the_decision_that_counts_runs(start_engine
             ),
             return_exceptions=True,
         )
-        (taken,) = [one for one in answers if isinstance(one, DecisionAnswer)]
+        (taken,) = [one for one in answers if isinstance(one, DecisionResult)]
         await run.handle.result()
         # An attempt may be repeated, when the task that it ran in is dropped.
         assert set(run.log.started) == {uid(2 if taken.status == "approved" else 3)}

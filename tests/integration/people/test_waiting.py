@@ -10,7 +10,7 @@ from ichor_core.contract import (
     DECIDE_UPDATE,
     EXECUTION_STATE_QUERY,
     Decision,
-    DecisionAnswer,
+    DecisionResult,
     ExecutionState,
     RunOptions,
     Vote,
@@ -55,11 +55,11 @@ async def pending(engine: Engine, run: Run) -> StoredApproval:
                 return items[0]
 
 
-async def decide(run: Run, approval_id: str, user: str, vote: Vote = "approved") -> DecisionAnswer:
+async def decide(run: Run, approval_id: str, user: str, vote: Vote = "approved") -> DecisionResult:
     return await run.handle.execute_update(
         DECIDE_UPDATE,
         Decision(approval_id=approval_id, vote=vote, user=user),
-        result_type=DecisionAnswer,
+        result_type=DecisionResult,
     )
 
 
@@ -90,7 +90,7 @@ async def test_only_one_of_many_decisions_counts(start_engine):
     answers = await asyncio.gather(
         *(decide(run, approval.id, f"user {n}") for n in range(20)), return_exceptions=True
     )
-    taken = [answer for answer in answers if isinstance(answer, DecisionAnswer)]
+    taken = [answer for answer in answers if isinstance(answer, DecisionResult)]
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
     assert len(taken) == 1
     await run.handle.result()
@@ -105,7 +105,7 @@ async def test_who_may_not_decide_is_refused(start_engine):
         chain(ask(1, approvers={"users": ["ann", "bob"]}, requester="bob", policy="all"))
     )
     approval = await pending(engine, run)
-    for user, reason in (("eve", "not among"), ("bob", "requested it")):
+    for user, reason in (("eve", "not among"), ("bob", "requested this approval")):
         with pytest.raises(WorkflowUpdateFailedError) as caught:
             await decide(run, approval.id, user)
         assert reason in str(caught.value.cause)

@@ -14,7 +14,7 @@ from ichor_core.contract import ActionActivityInput
 from ichor_core.errors import ExactJsonError
 from ichor_core.exact_json import check_storable
 from ichor_core.explain import explain
-from ichor_core.expressions import MergedContext, resolve
+from ichor_core.expressions import MergedContext, resolve_templates
 
 
 async def execute_action(
@@ -67,7 +67,7 @@ def _resolve(value: Any, keys: Collection[str], context: MergedContext, path: st
     if keys and isinstance(value, list):
         items = cast(list[Any], value)
         return [_resolve(inner, keys, context, f"{path}[{n}]") for n, inner in enumerate(items)]
-    return resolve(value, context, path)
+    return resolve_templates(value, context, path)
 
 
 def _convert(spec: ActionSpec, config: Any) -> Any:

@@ -19,7 +19,7 @@ from ichor_actions import (
 )
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.types.approval import ApprovalResult, ask_people
-from ichor_core.contract import ActionActivityInput, Approval, Approvers, Decision, result_of
+from ichor_core.contract import ActionActivityInput, Approval, Approvers, Decision, approval_result
 from ichor_core.errors import TemplateError
 from ichor_core.expressions import MergedContext
 
@@ -155,7 +155,7 @@ def test_the_published_result_is_the_one_that_comes(outcome):
         deadline=None,
         decisions=[Decision(approval_id="i", vote="approved", user="ada")],
     )
-    result = result_of(approval, outcome)
+    result = approval_result(approval, outcome)
     assert set(result) == set(ApprovalResult.__struct_fields__)
     assert result["branch_taken"] in BUILT_IN.get("approval_request").spec.outcomes
 

@@ -185,7 +185,7 @@ async def test_nobody_there_and_broken_answers(run, http_target, url):
         ({"url": "http://"}, r"\$\.url: expected an absolute URL"),
         ({"url": "http://a\nb/"}, r"\$\.url: not a URL"),
         ({"url": "http://[::1/"}, r"\$\.url: not a URL"),
-        ({"url": "http://127.0.0.1:99999/"}, r"\$\.url: not a URL: its host or port"),
+        ({"url": "http://127.0.0.1:99999/"}, r"\$\.url: not a URL: invalid host or port"),
         ({"url": "http://" + "a" * 70 + ".com"}, r"\$\.url: .* is not the name of a host"),
         ({"url": "URL", "method": "TRACE"}, r"\$\.method: 'TRACE' is not one of DELETE, GET"),
         ({"url": "URL", "timeout": 0}, r"\$\.timeout: .*> 0"),

@@ -1,4 +1,9 @@
-"""The graph model, marking, templates and conditions of Ichor; pure, without I/O."""
+"""The graph model, marking, templates and conditions of Ichor; pure, without I/O.
+
+Public are the names below; the rooms `contract`, `execution`, `expressions`, `formats`, `graph`,
+`simulation`, `testing` and `validation`, each with the names in its `__all__`; and the modules
+`action_type`, `errors`, `exact_json`, `explain`, `ids`, `limits` and `telemetry`.
+"""
 
 from ichor_core.action_type import ActionKind, ActionPolicy, ActionType
 from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
@@ -11,7 +16,8 @@ from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.limits import Limits
 from ichor_core.simulation.simulation import Simulation, simulate
-from ichor_core.validation.checks import Issue, validate
+from ichor_core.validation.checks import validate
+from ichor_core.validation.issues import InvalidGraphError, Issue
 
 __all__ = [
     "ActionActivityInput",
@@ -26,6 +32,7 @@ __all__ = [
     "GraphDefinition",
     "GraphExecutor",
     "IchorError",
+    "InvalidGraphError",
     "Issue",
     "Limits",
     "Marking",

@@ -1,4 +1,4 @@
-"""What the engine and its users must know of an action type to plan, check and draw a graph."""
+"""Action types: kind, limits, and the published description."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -25,15 +25,15 @@ DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
         backoff=2,
         max_interval=60,
     ),
-    # Nobody heartbeats for an action that is completed from outside.
+    # No heartbeat: no process runs while an action waits for its reply.
     "async": Limits(
         start_to_close=1800, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
     ),
-    # Of the local activities that open and close an approval; its deadline is in its config.
+    # Limits of the local activities that open and close an approval; its deadline is in its config.
     "human": Limits(
         start_to_close=10, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
     ),
-    # Of the local activity that computes when to go on.
+    # Limits of the local activity that computes when to continue.
     "timer": Limits(
         start_to_close=10, max_attempts=3, initial_interval=1, backoff=2, max_interval=60
     ),
@@ -46,7 +46,7 @@ class ActionPolicy(Struct, frozen=True):
     kind: ActionKind
     limits: Limits = Limits()
     reference_keys: tuple[str, ...] = ()
-    """Config keys whose text is a reference without braces, wherever they stand."""
+    """Config keys whose text is a reference without braces, at any depth."""
 
     def limits_for(self, own: Limits | None) -> Limits:
         """Return the limits of a node: its own over the type's over the kind's."""
@@ -63,14 +63,14 @@ class ActionType(Struct, frozen=True, kw_only=True):
     description: str = ""
     limits: Limits = Limits()
     outcomes: tuple[str, ...] = ()
-    """The values it may give `branch_taken`; empty where it never sets it."""
+    """Values of `branch_taken` that it may return; empty: it never sets it."""
     reference_keys: tuple[str, ...] = ()
     config_schema: dict[str, Any] = field(default_factory=dict[str, Any])
     """JSON Schema of `action_config`."""
     result_schema: dict[str, Any] = field(default_factory=dict[str, Any])
     """JSON Schema of the result."""
     result_key: str = ""
-    """Config key of an object that is the result as it stands; empty: there is none."""
+    """Config key whose object is the result, unchanged; empty: no such key."""
 
     @property
     def policy(self) -> ActionPolicy:

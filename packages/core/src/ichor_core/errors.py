@@ -8,24 +8,16 @@ Every error is an `IchorError` and also the builtin that fits it::
     │   ├── GraphFormatError                not the wire format of a graph
     │   ├── TemplateError                   a template that does not parse, or finds nothing
     │   ├── ConditionError                  a condition that does not parse, or cannot compare
-    │   └── InvalidGraphError               a graph that `validate` finds errors in
+    │   └── InvalidGraphError               a graph with errors; in `ichor_core.validation`
     ├── UnknownActionError (KeyError)       no action with this id
     ├── MarkingError (RuntimeError)         a step that the marking does not allow
-    ├── NotFoundError (LookupError)         what was asked for is not stored
-    └── ConflictError (RuntimeError)        what is stored has changed, or exists already
+    ├── NotFoundError (LookupError)         a record that is not stored
+    └── ConflictError (RuntimeError)        a record that has changed, or already exists
 """
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ichor_core.validation.checks import Issue
 
 
 class IchorError(Exception):
-    """Anything that Ichor itself reports."""
+    """Base of every error that Ichor raises."""
 
 
 class InvalidInputError(IchorError, ValueError):
@@ -50,17 +42,7 @@ class TemplateError(InvalidInputError):
 
 
 class ConditionError(InvalidInputError):
-    """A condition that does not parse, or compares what cannot be compared."""
-
-
-class InvalidGraphError(InvalidInputError):
-    """A graph with errors; `issues` are all that `validate` found, warnings included."""
-
-    def __init__(self, issues: Sequence[Issue]) -> None:
-        errors = [issue for issue in issues if issue.severity == "error"]
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        super().__init__(f"the graph is not valid: {errors[0].message if errors else ''}{more}")
-        self.issues = list(issues)
+    """A condition that does not parse, or compares values that cannot be compared."""
 
 
 class UnknownActionError(IchorError, KeyError):
@@ -75,8 +57,8 @@ class MarkingError(IchorError, RuntimeError):
 
 
 class NotFoundError(IchorError, LookupError):
-    """What was asked for is not stored."""
+    """A record that is not stored."""
 
 
 class ConflictError(IchorError, RuntimeError):
-    """What is stored has changed since it was read, or exists already with another content."""
+    """A record that has changed since it was read, or already exists with other content."""

@@ -1,8 +1,8 @@
 """JSON whose numbers survive.
 
 Integers of any size stay integers. A number with a fraction becomes a `float` where the float
-says the same decimal number, and a `Decimal` where it would not. What PostgreSQL or another
-reader could not keep (NaN, infinities, NUL characters, lone surrogates) is refused with its place.
+says the same decimal number, and a `Decimal` where it would not. Values that PostgreSQL or another
+reader could not keep (NaN, infinities, NUL, lone surrogates) are refused, with their place.
 """
 
 import math
@@ -19,9 +19,9 @@ from ichor_core.explain import explain
 T = TypeVar("T")
 
 MAX_DEPTH = 200
-"""Objects and lists may be nested this deep."""
+"""Deepest nesting of objects and lists."""
 MAX_NUMBER_DIGITS = 1000
-"""Digits a number may have when it is written out without an exponent."""
+"""Most digits of a number, written out without an exponent."""
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
@@ -86,7 +86,7 @@ def decode(text: bytes | str, type: Any = Any) -> Any:
 
 
 def _plain(text: bytes | str) -> Any:
-    """Return what a text with a value that was refused says, UNSET where it is not JSON at all."""
+    """Return the plain data of a refused text, UNSET where it is not JSON."""
     try:
         return _decoder(Any).decode(text)
     except (msgspec.DecodeError, ExactJsonError, UnicodeError, RecursionError):
@@ -103,7 +103,7 @@ def _reason(error: Exception) -> str:
 
 
 def with_floats(value: Any) -> Any:
-    """Return a value with floats for decimals, with which validators of JSON Schema cannot work."""
+    """Return the value with floats for decimals, which validators of JSON Schema do not take."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, dict):
@@ -114,7 +114,7 @@ def with_floats(value: Any) -> Any:
 
 
 def check_storable(value: Any, *, look: bool = True, path: str = "$") -> None:
-    """Refuse what JSON storage cannot keep exactly.
+    """Refuse a value that JSON storage cannot keep exactly.
 
     Args:
         value: plain data: objects, lists, strings, numbers, booleans, None.

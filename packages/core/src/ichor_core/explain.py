@@ -1,18 +1,20 @@
-"""Says what is wrong with a value that does not fit its type, so that one can mend it.
+"""Readable messages for values that do not fit their type.
 
-msgspec names the place; what is allowed there, and how it is meant, is in the type.
+msgspec names the place; the type says which values are allowed there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, cast
 
 from msgspec import UNSET
 from msgspec import inspect as types
 
-MAX_NAMED = 20
+MAX_LISTED = 20
+"""Most names that a message lists."""
 MAX_SHOWN = 80
+"""Most characters of a wrong value that a message quotes."""
 
 _STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
@@ -28,10 +30,10 @@ _ENCODED = {
 
 
 def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
-    """Return what is wrong, and where as a JSON path; the path is empty for the whole value.
+    """Return the message, and the place as a JSON path, which is empty for the whole value.
 
     Args:
-        text: of msgspec's `ValidationError`.
+        text: the text of msgspec's `ValidationError`.
         into: the type that the whole value should have.
         value: the whole value as plain data, where it is known.
     """
@@ -55,22 +57,26 @@ def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
         wanted = _ENCODED["Invalid UUID"]
     if wanted is None:
         return message, path
-    shown = repr(found[:MAX_SHOWN]) if isinstance(found, str) else "this"
+    shown = repr(found[:MAX_SHOWN]) if isinstance(found, str) else "the value"
     return f"{shown} is not {wanted}", path
 
 
 def suggest(name: str, known: Iterable[str], quote: str = "") -> str:
-    """Return the name that was probably meant, or all that there are."""
+    """Return the hint for an unknown name: the nearest known one, or the known ones."""
     names = list(known)
     near = get_close_matches(name, names, 1)
     if near:
         return f"did you mean {quote}{near[0]}{quote}?"
-    shown = ", ".join(f"{quote}{each}{quote}" for each in names[:MAX_NAMED])
-    return f"known: {shown or 'none'}{', …' if len(names) > MAX_NAMED else ''}"
+    return f"known: {listed([f'{quote}{each}{quote}' for each in names]) or 'none'}"
+
+
+def listed(names: Sequence[str], most: int = MAX_LISTED) -> str:
+    """Return the names with commas, at most so many, and an ellipsis for the rest."""
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
 def _descend(path: str, into: Any, value: Any) -> tuple[list[types.Type], Any]:
-    """Return the types that are allowed at a path, and the value there, UNSET if not known."""
+    """Return the types allowed at a path, and the value there, UNSET if not known."""
     expected = list(_alternatives(types.type_info(into)))
     for step in _STEP.finditer(path):
         name, index = step.groups()
@@ -128,5 +134,5 @@ def _choices(expected: Iterable[types.Type]) -> Iterator[Any]:
         elif isinstance(each, types.EnumType):
             yield from (member.value for member in each.cls)
         elif isinstance(each, types.CollectionType):
-            # Of a parameter that may be repeated only the name is told, not which of its values.
+            # Of a repeated parameter msgspec tells the name only, not which value is wrong.
             yield from _choices(_alternatives(each.item_type))

@@ -21,7 +21,6 @@ UuidText = Meta(pattern=UUID_PATTERN)
 """Constraint of id fields: ``field: Annotated[ActionId, UuidText]``."""
 
 ActionIdField = Annotated[ActionId, UuidText]
-EdgeIdField = Annotated[EdgeId, UuidText]
 RuleIdField = Annotated[RuleId, UuidText]
 EventIdField = Annotated[EventId, UuidText]
 ExecutionIdField = Annotated[ExecutionId, UuidText]
@@ -32,7 +31,7 @@ _NAMESPACE = UUID("8f0c6b1e-6f0a-5d0e-9d6c-4c1f4f7a2b11")
 def derive_execution_id(rule_id: RuleId, event_id: EventId) -> ExecutionId:
     """Return the one execution id of this rule for this event, the same at every call.
 
-    It makes starting idempotent: whoever retries arrives at the same execution.
+    It makes starting idempotent: every retry arrives at the same execution.
     """
     return ExecutionId(str(uuid5(_NAMESPACE, f"execution:{rule_id}:{event_id}")))
 

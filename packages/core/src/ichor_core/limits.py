@@ -10,21 +10,21 @@ Seconds = Annotated[float, Meta(gt=0, le=365 * 24 * 3600)]
 
 
 class Limits(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Timeouts (in seconds) and retries; None leaves a field to whoever comes before."""
+    """Timeouts (in seconds) and retries. None: inherit from the type, then from the kind."""
 
     start_to_close: Seconds | None = None
-    """The longest one attempt may take."""
+    """Longest time for one attempt."""
     heartbeat: Seconds | None = None
-    """An attempt that has not been heard of for so long is given up and repeated."""
+    """No heartbeat for this long: abandon the attempt and retry."""
     max_attempts: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     initial_interval: Seconds | None = None
-    """The wait before the second attempt."""
+    """Wait before the second attempt."""
     backoff: Annotated[float, Meta(ge=1, le=100)] | None = None
-    """Each wait is so many times the one before."""
+    """Factor between waits."""
     max_interval: Seconds | None = None
 
     def over(self, base: "Limits") -> "Limits":
-        """Return these limits, with what they leave open taken from `base`."""
+        """Return these limits, with each None replaced by the value of `base`."""
         return Limits(
             start_to_close=_first(self.start_to_close, base.start_to_close),
             heartbeat=_first(self.heartbeat, base.heartbeat),

@@ -1,4 +1,4 @@
-"""Names of the attributes that spans, metrics and log lines have beside OpenTelemetry's own."""
+"""Names of Ichor's attributes on spans, metrics and log lines."""
 
 from typing import Final
 
@@ -13,8 +13,8 @@ ACTION_TYPE: Final = "ichor.action.type"
 ACTION_ATTEMPT: Final = "ichor.action.attempt"
 ACTION_ATTEMPTS: Final = "ichor.action.attempts"
 RUN: Final = "ichor.execution.run"
-"""Which run of a workflow it is: more than 1 after continue-as-new."""
+"""Number of the run of a workflow; above 1 after continue-as-new."""
 DECISION_USER: Final = "ichor.decision.user"
 DECISION_VOTE: Final = "ichor.decision.vote"
 OUTCOME: Final = "ichor.outcome"
-"""What became of an attempt, a start or a reply."""
+"""Outcome of an attempt, a start or a reply."""

@@ -5,13 +5,13 @@ import pytest
 from ichor_core.contract.large_values import (
     MAX_VALUE_BYTES,
     REFERENCE_KEY,
-    is_reference,
+    is_offloaded,
     offload,
     restore,
-    truncate,
 )
 from ichor_core.errors import NotFoundError
 from ichor_core.expressions.context import MergedContext
+from ichor_core.expressions.truncation import truncate
 
 
 class Store:
@@ -60,8 +60,8 @@ async def test_offload_and_restore():
     store = Store()
     value = {"text": "ü" * MAX_VALUE_BYTES, "list": ["x"] * 20_000, "small": "s"}
     kept = await offload(value, store)
-    assert is_reference(kept["text"])
-    assert is_reference(kept["list"])
+    assert is_offloaded(kept["text"])
+    assert is_offloaded(kept["list"])
     assert kept["small"] == "s"
     assert kept["text"][REFERENCE_KEY]["size"] > MAX_VALUE_BYTES
     assert kept["text"][REFERENCE_KEY]["preview"] == "ü" * 200
@@ -73,7 +73,7 @@ async def test_many_middling_values_leave_together():
     store = Store()
     value = {f"k{n}": "x" * 40_000 for n in range(10)}
     kept = await offload(value, store)
-    assert sum(not is_reference(inner) for inner in kept.values()) == 2
+    assert sum(not is_offloaded(inner) for inner in kept.values()) == 2
     assert await restore(kept, store) == value
 
 

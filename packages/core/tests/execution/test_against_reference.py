@@ -16,10 +16,11 @@ from ichor_core.execution.branch_graph import cut_branch
 from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.execution.marking import Marking
 from ichor_core.execution.outcome import end_status
-from ichor_core.expressions.template import resolve
+from ichor_core.expressions.template import resolve_templates
 from ichor_core.graph.branches import closed_branches, detached_actions
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
+from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.simulation.simulation import simulate
 from ichor_core.testing import reference_model
 from ichor_core.testing.random_graphs import Scenario, random_scenario, with_references
@@ -53,7 +54,7 @@ def run(scenario: Scenario, graph: GraphDefinition, random: Random):
     while running:
         action = executor.get_action(running.pop(random.randrange(len(running))))
         context = plan.needs(executor.number[action.id]).context({}, done)
-        seen[action.id] = resolve(action.config, context)
+        seen[action.id] = resolve_templates(action.config, context)
         result = scenario.results[action.id]
         if "$error" in result:
             marking.fail(action.id)
@@ -143,7 +144,9 @@ def test_closed_branches_run_on_their_own_with_equal_results(chunk):
                 action = executor.get_action(action_id)
                 outside = plan.needs(executor.number[action_id]).context({}, done)
                 inside = inner_plan.needs(inner_executor.number[action_id]).context({}, done)
-                assert resolve(action.config, inside) == resolve(action.config, outside), seed
+                assert resolve_templates(action.config, inside) == resolve_templates(
+                    action.config, outside
+                ), seed
             adopted = Marking(executor)
             running = adopted.start()
             while running:
@@ -184,7 +187,7 @@ def digest() -> str:
         total.update(exact_json.encode(simulate(graph, scenario.results, {})))
         total.update(exact_json.encode(validate(graph)))
         total.update(exact_json.encode(closed_branches(executor, 2)))
-        total.update(graph.to_mermaid().encode())
+        total.update(to_mermaid(graph).encode())
     return total.hexdigest()
 
 

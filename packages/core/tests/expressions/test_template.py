@@ -11,9 +11,10 @@ from ichor_core import exact_json
 from ichor_core.errors import TemplateError
 from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.filters import FILTERS
-from ichor_core.expressions.syntax import parse_reference as ref
-from ichor_core.expressions.syntax import parse_template, target_of
-from ichor_core.expressions.template import context_lookup, resolve
+from ichor_core.expressions.paths import parse_reference as ref
+from ichor_core.expressions.paths import target_of
+from ichor_core.expressions.syntax import parse_template
+from ichor_core.expressions.template import context_lookup, resolve_templates
 
 CONTEXT = MergedContext(
     {
@@ -55,7 +56,7 @@ CONTEXT = MergedContext(
     ],
 )
 def test_exact_template_keeps_the_type(text, value):
-    resolved = resolve(text, CONTEXT)
+    resolved = resolve_templates(text, CONTEXT)
     assert resolved == value
     assert type(resolved) is type(value)
 
@@ -75,7 +76,7 @@ def test_exact_template_keeps_the_type(text, value):
     ],
 )
 def test_inside_text_it_is_rendered(text, rendered):
-    assert resolve(text, CONTEXT) == rendered
+    assert resolve_templates(text, CONTEXT) == rendered
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_inside_text_it_is_rendered(text, rendered):
     ],
 )
 def test_filters(text, value):
-    assert resolve(text, CONTEXT) == value
+    assert resolve_templates(text, CONTEXT) == value
 
 
 def test_every_filter_is_tested_above():
@@ -128,11 +129,11 @@ def test_every_filter_is_tested_above():
         ("{{customer.tier | truncate: x}}", "x is not a literal"),
         ('{{customer.tier | truncate: "x"}}', "truncate cannot take 'x'"),
         ("{{customer.tier | truncate: 99999999}}", "from 0 to 1000000"),
-        ('{{"2026-01-01" | date: "%c"}}', "date knows no %c"),
+        ('{{"2026-01-01" | date: "%c"}}', "date does not support %c"),
         ('{{"yesterday" | date}}', "date cannot read 'yesterday'"),
         ("{{", "never close"),
         ("{{ a", "never close"),
-        ("{{}}", "names nothing"),
+        ("{{}}", "is empty"),
         ('{{"a}}', "never ends"),
         ("{{ {{a}} }}", "braces inside"),
         ("{{" + "a" * 5000 + "}}", "longer than 2000"),
@@ -140,15 +141,15 @@ def test_every_filter_is_tested_above():
 )
 def test_errors_say_what_and_where(text, message):
     with pytest.raises(TemplateError) as caught:
-        resolve({"to": [text]}, CONTEXT)
+        resolve_templates({"to": [text]}, CONTEXT)
     assert message in str(caught.value)
     assert caught.value.path == "$.to[0]"
 
 
 def test_a_bomb_is_refused():
     context = MergedContext({"big": "x" * 300_000})
-    with pytest.raises(TemplateError, match="grows beyond"):
-        resolve("{{big}}" * 10, context)
+    with pytest.raises(TemplateError, match="longer than 1048576"):
+        resolve_templates("{{big}}" * 10, context)
 
 
 def test_missing_field_of_condition_is_null():
@@ -176,16 +177,18 @@ names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 def test_any_name_can_be_quoted_and_any_value_comes_through(name, value):
     context = MergedContext({}, {name: {"v": value}})
     quoted = exact_json.encode(name).decode()
-    assert resolve(f"{{{{{quoted}.v}}}}", context) == value
+    assert resolve_templates(f"{{{{{quoted}.v}}}}", context) == value
 
 
 @given(plain)
 def test_what_is_put_in_is_never_scanned_again(value):
     context = MergedContext({"v": value, "inner": "WRONG"})
-    text = resolve("<{{v}}>", context)
+    text = resolve_templates("<{{v}}>", context)
     assert text.startswith("<")
     assert text.endswith(">")
-    again = resolve("<{{v}}>", MergedContext({"v": "{{inner}}" if value is None else value}))
+    again = resolve_templates(
+        "<{{v}}>", MergedContext({"v": "{{inner}}" if value is None else value})
+    )
     assert "WRONG" not in again
 
 
@@ -203,3 +206,9 @@ def test_target_prefers_the_longest_name():
     assert target_of(ref("a.b.c"), {"a"}).path == ("b", "c")
     assert target_of(ref("trigger.a"), {"a", "trigger"}).action is None
     assert target_of(ref("triggered"), {"a"}).path == ("triggered",)
+
+
+@pytest.mark.parametrize("part", ["--1", "-", "1", "-2", "9" * 500])
+def test_an_index_that_the_list_does_not_have_is_missing(part):
+    with pytest.raises(TemplateError, match="is missing"):
+        resolve_templates(f"{{{{list.{part}}}}}", MergedContext({"list": ["only"]}))

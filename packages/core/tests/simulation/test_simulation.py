@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from ichor_core.action_type import ActionType
-from ichor_core.errors import InvalidGraphError
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.simulation.simulation import simulate
+from ichor_core.validation.issues import InvalidGraphError
 
 
 def uid(number):

@@ -8,7 +8,8 @@ import pytest
 
 from ichor_core.action_type import ActionType
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
-from ichor_core.validation.checks import IssueCode, validate
+from ichor_core.validation.checks import validate
+from ichor_core.validation.issues import IssueCode
 
 TYPES = {
     "task": ActionType(type="task", title="Task", kind="local"),
@@ -216,8 +217,8 @@ VALUES = {
         ("deep.list.2", "no '2'; it is a list of 2"),
         ("deep.list.a", "no 'a'; it is a list"),
         ("deep.list.0.b", "no 'b'; known: a"),
-        ("text.length", "no 'length'; it is no object"),
-        ("deep.n.x", "no 'x'; it is no object"),
+        ("text.length", "no 'length'; it is not an object"),
+        ("deep.n.x", "no 'x'; it is not an object"),
     ],
 )
 def test_a_field_that_literal_values_do_not_have(reference, reason):

@@ -5,8 +5,13 @@ import pytest
 
 from ichor_core import exact_json
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_core.expressions import evaluate, lookup_in, parse_condition
-from ichor_core.expressions.condition import OPERATORS, WITHOUT_VALUE
+from ichor_core.expressions import (
+    OPERATORS,
+    WITHOUT_VALUE,
+    condition_holds,
+    lookup_in,
+    parse_condition,
+)
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.columns import read_columns
 from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
@@ -105,7 +110,7 @@ class Rows:
     def in_memory(self, condition: object) -> set[int] | str:
         parsed = parse_condition(condition)
         try:
-            return {n for n, row in self.rows.items() if evaluate(parsed, lookup_in(row))}
+            return {n for n, row in self.rows.items() if condition_holds(parsed, lookup_in(row))}
         except ConditionError:
             return "refused"
 

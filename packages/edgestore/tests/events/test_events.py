@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
-from ichor_core.expressions import evaluate, lookup_in, parse_condition
-from ichor_core.expressions.condition import is_equal
+from ichor_core.expressions import condition_holds, is_equal, lookup_in, parse_condition
 from ichor_core.ids import derive_execution_id, derive_workflow_id
 from ichor_edgestore.rules.records import Rule, RuleDraft
 
@@ -107,7 +106,7 @@ async def test_a_condition_that_cannot_be_evaluated_is_visible(
     event = make_event(data={"total": "five"})
 
     def match(rule: Rule) -> bool:
-        return evaluate(parse_condition(rule.trigger_conditions), lookup_in(event.data))
+        return condition_holds(parse_condition(rule.trigger_conditions), lookup_in(event.data))
 
     accepted = await stores.events.accept(event, match)
     by_name = {execution.rule_name: execution for execution in accepted.executions}

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from ichor_core.errors import ConflictError, InvalidGraphError, InvalidInputError, NotFoundError
+from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.limits import Limits
+from ichor_core.validation import InvalidGraphError
 from ichor_edgestore.rules.records import RuleDraft, RuleFilter
 
 DRAFT = RuleDraft(name="big orders", trigger_entity="orders", trigger_event="on_create")

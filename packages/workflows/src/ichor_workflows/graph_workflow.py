@@ -13,7 +13,7 @@ from ichor_core.contract import (
     EXECUTION_STATE_QUERY,
     Carried,
     Decision,
-    DecisionAnswer,
+    DecisionResult,
     ExecutionRecord,
     ExecutionState,
     ExecutionStatus,
@@ -82,7 +82,7 @@ class ExecuteGraphWorkflow:
         return None
 
     @workflow.update(name=DECIDE_UPDATE)
-    async def decide(self, decision: Decision) -> DecisionAnswer:
+    async def decide(self, decision: Decision) -> DecisionResult:
         """Take what a person decided."""
         return await self._interpreter.waits.decide(decision)
 

@@ -89,7 +89,7 @@ async def test_a_fault_is_said_as_the_action_would_say_it(kind, config):
             "approval_request",
             {"title": "t", "policy": "n_of", "needed": 3, "approvers": {"users": ["a"]}},
             "$.needed",
-            "3 approvals are needed of 1 approvers",
+            "needed is 3, but there is only 1 approver",
         ),
         ("delay", {"for": True}, "$.for", "True is not of type 'number', 'string', 'null'"),
         ("send_email", {**MAIL, "to": []}, "$.to", "give at least one address in to"),

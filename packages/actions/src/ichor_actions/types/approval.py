@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -25,12 +25,12 @@ from ichor_core.contract import (
     check_policy,
 )
 from ichor_core.errors import InvalidInputError
+from ichor_core.graph import OUTPUTS, Output
 from ichor_core.limits import Limits
 
 C = TypeVar("C", bound=Struct)
 
 DEFAULT_DEADLINE = timedelta(days=7)
-OUTCOMES = ("true_branch", "false_branch")
 
 Title = Annotated[str, Meta(min_length=1, max_length=500)]
 
@@ -70,7 +70,7 @@ class ApprovalResult(Struct, frozen=True, kw_only=True):
     """The result of every human action."""
 
     outcome: ApprovalOutcome
-    branch_taken: Literal["true_branch", "false_branch"]
+    branch_taken: Output
     """`true_branch` if it was approved, else `false_branch`."""
     approval_id: str
     decided_by: str | None
@@ -108,7 +108,7 @@ def human_action(
             kind="human",
             description=description,
             limits=limits,
-            outcomes=OUTCOMES,
+            outcomes=OUTPUTS,
             rules=rules,
         )
         made = make(function)

@@ -1,7 +1,7 @@
 """Actions that steer a graph: they decide and compute, and change nothing outside."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
@@ -11,8 +11,9 @@ from ichor_actions.definition.conditions import ConditionData, read_condition
 from ichor_actions.definition.constraints import given, one_of
 from ichor_actions.definition.durations import MAX_DURATION, Duration, read_duration
 from ichor_actions.errors import ConfigError, config_errors
-from ichor_core.expressions import evaluate
+from ichor_core.expressions import condition_holds
 from ichor_core.formats import TIME, read_time
+from ichor_core.graph import OUTPUTS, Output, output_of_decision
 
 
 class ConditionConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,20 +27,20 @@ class ConditionResult(Struct, frozen=True):
     """The result of `evaluate_condition`."""
 
     result: bool
-    branch_taken: Literal["true_branch", "false_branch"]
+    branch_taken: Output
 
 
 @action(
     type="evaluate_condition",
     title="Evaluate condition",
     kind="local",
-    outcomes=("true_branch", "false_branch"),
+    outcomes=OUTPUTS,
     reference_keys=("field",),
 )
 async def evaluate_condition(config: ConditionConfig, run: ActionRun) -> ConditionResult:
     """Takes the true branch if the condition holds, else the false branch."""
-    holds = evaluate(read_condition(config.condition, run, "condition"), run.lookup)
-    return ConditionResult(holds, "true_branch" if holds else "false_branch")
+    holds = condition_holds(read_condition(config.condition, run, "condition"), run.lookup)
+    return ConditionResult(holds, output_of_decision(holds))
 
 
 class SetValuesConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The wire format between services: names, structs that travel, storage protocols."""
+"""Contract between services: names, wire format, protocols of storage and messaging."""
 
 from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
 from ichor_core.contract.approval import (
@@ -9,13 +9,13 @@ from ichor_core.contract.approval import (
     Approvers,
     ClosedApproval,
     Decision,
-    DecisionAnswer,
+    DecisionResult,
     RecordedDecision,
     Vote,
+    approval_outcome,
+    approval_result,
     check_decision,
     check_policy,
-    outcome_of,
-    result_of,
 )
 from ichor_core.contract.execution import (
     TERMINAL_STATUSES,
@@ -25,7 +25,7 @@ from ichor_core.contract.execution import (
     ExecutionStatus,
     FailureInfo,
 )
-from ichor_core.contract.large_values import MAX_VALUE_BYTES, json_size, offload, restore
+from ichor_core.contract.large_values import is_offloaded, offload, restore
 from ichor_core.contract.messages import (
     MAX_REPLY_BYTES,
     MESSAGE_VERSION,
@@ -65,6 +65,7 @@ from ichor_core.contract.workflow import (
     WorkflowInput,
     WorkflowOutput,
 )
+from ichor_core.expressions.truncation import MAX_VALUE_BYTES, json_size
 
 __all__ = [
     "CLOSE_APPROVAL_ACTIVITY",
@@ -101,7 +102,7 @@ __all__ = [
     "Carried",
     "ClosedApproval",
     "Decision",
-    "DecisionAnswer",
+    "DecisionResult",
     "EffectKey",
     "EffectStore",
     "ExecutionRecord",
@@ -117,11 +118,12 @@ __all__ = [
     "Vote",
     "WorkflowInput",
     "WorkflowOutput",
+    "approval_outcome",
+    "approval_result",
     "check_decision",
     "check_policy",
+    "is_offloaded",
     "json_size",
     "offload",
-    "outcome_of",
     "restore",
-    "result_of",
 ]

@@ -25,13 +25,13 @@ class ActionActivityInput(Struct, omit_defaults=True, kw_only=True):
     rule_id: RuleId = RuleId("")
     execution_id: ExecutionId = ExecutionId("")
     workflow_id: str = ""
-    """The workflow that asks for it; filled in where somebody must find it again."""
+    """The calling workflow; set where another process must find it again."""
     visit: int = 0
-    """Which visit of this action; part of the key under which its effect happens once."""
+    """Number of this visit of the action; part of its effect key."""
     closing: ExecutionRecord | None = None
-    """What to report if this action, the last one, succeeds; saves a round trip for the end.
+    """The record to store if this action, the last one, succeeds; saves a round trip at the end.
 
-    Its own state is still to be filled in."""
+    The state of the action itself is still to be filled in."""
 
 
 class ActionActivityOutput(Struct, omit_defaults=True, kw_only=True):
@@ -42,6 +42,6 @@ class ActionActivityOutput(Struct, omit_defaults=True, kw_only=True):
     result: dict[str, Any] = field(default_factory=dict[str, Any])
     success: bool = True
     attempts: int = 1
-    """The attempt that succeeded."""
+    """Number of the attempt that succeeded."""
     recorded: bool = False
     """Whether `ActionActivityInput.closing` was stored."""

@@ -1,7 +1,7 @@
-"""Approvals: what people are asked, how they answer, and when that is a decision.
+"""Approvals: requests to people, their decisions, and the outcome.
 
-Pure: the workflow that waits, the API that people answer through and the store that keeps it share
-these structs and this one rule.
+Pure: the waiting workflow, the API that takes decisions and the store share these structs and the
+one way from decisions to the outcome.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 from ichor_core.errors import InvalidInputError
+from ichor_core.explain import listed
+from ichor_core.graph.edge_types import output_of_decision
 from ichor_core.ids import ActionId, ExecutionId
 
 Vote = Literal["approved", "rejected"]
@@ -18,12 +20,12 @@ ApprovalOutcome = Literal["approved", "rejected", "timed_out"]
 ApprovalStatus = Literal["pending", "approved", "rejected", "timed_out", "withdrawn"]
 ApprovalPolicy = Literal["any", "all", "n_of"]
 
-MAX_NAMED = 10
-"""Users and roles that a message names."""
+MAX_APPROVERS_LISTED = 10
+"""Most users or roles that a message lists."""
 
 
 class Approvers(Struct, frozen=True, omit_defaults=True):
-    """Who may decide: named users, and whoever has one of the roles."""
+    """People who may decide: the named users, and users with one of the roles."""
 
     users: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
@@ -39,33 +41,33 @@ class Approval(Struct, omit_defaults=True, kw_only=True):
     """A request that people decide, as the workflow carries it while it waits."""
 
     id: str
-    """UUID text, derived from execution, action and visit, so that opening it twice is one."""
+    """UUID text, derived from execution, action and visit, so that opening it twice opens one."""
     execution_id: ExecutionId
     action_id: ActionId
     action_name: str
     deadline: datetime
-    """Then it is `timed_out`."""
+    """Time at which the approval is `timed_out`."""
     workflow_id: str = ""
     """The workflow that waits: the execution's, or a branch of it."""
     title: str = ""
     message: str = ""
     form: dict[str, Any] = field(default_factory=dict[str, Any])
-    """JSON Schema of what the decider fills in; empty: nothing."""
+    """JSON Schema of the form that the decider fills in; empty: no form."""
     approvers: Approvers = Approvers()
     policy: ApprovalPolicy = "any"
     needed: Annotated[int, Meta(ge=1)] = 1
-    """How many approvals `n_of` takes."""
+    """Approvals that the policy `n_of` needs."""
     requester: str = ""
     allow_requester: bool = False
     """Whether the requester may decide."""
     reminders: list[datetime] = field(default_factory=list[datetime])
-    """When to remind, still ahead; sorted."""
+    """Times of the reminders still to be sent, sorted."""
     decisions: list["Decision"] = field(default_factory=list["Decision"])
-    """So far, in the order in which they came."""
+    """Decisions so far, in the order of arrival."""
 
 
 class Decision(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What one person decided."""
+    """The decision of one person."""
 
     approval_id: str
     vote: Vote
@@ -74,11 +76,11 @@ class Decision(Struct, frozen=True, omit_defaults=True, kw_only=True):
     comment: str = ""
     form: dict[str, Any] = field(default_factory=dict[str, Any])
     decided_at: datetime | None = None
-    """Set by the workflow."""
+    """Time of the decision, set by the workflow."""
 
 
-class DecisionAnswer(Struct, frozen=True, omit_defaults=True):
-    """What the workflow answers to a decision that it took."""
+class DecisionResult(Struct, frozen=True, omit_defaults=True):
+    """The result of the update `decide_approval`, for a decision that was accepted."""
 
     status: ApprovalStatus
     """`pending` while further decisions are needed."""
@@ -90,7 +92,7 @@ class RecordedDecision(Struct, frozen=True):
 
     decision: Decision
     status: ApprovalStatus
-    """Of the approval, after the decision."""
+    """Status of the approval after the decision."""
 
 
 class ClosedApproval(Struct, frozen=True):
@@ -101,34 +103,27 @@ class ClosedApproval(Struct, frozen=True):
 
 
 def check_decision(approval: Approval, decision: Decision) -> str | None:
-    """Return why this person cannot decide this approval now, or None."""
+    """Return the reason why this user cannot decide this approval now, or None."""
     if not approval.approvers.include(decision.user, decision.roles):
-        return (
-            f"{decision.user!r} is not among the approvers: {_asked(approval.approvers, decision)}"
-        )
+        approvers = _described(approval.approvers)
+        roles = listed(decision.roles, MAX_APPROVERS_LISTED) or "none"
+        return f"{decision.user!r} is not among the approvers ({approvers}); roles given: {roles}"
     if decision.user == approval.requester and not approval.allow_requester:
-        return f"{decision.user!r} requested it and cannot decide it"
+        return f"{decision.user!r} requested this approval and cannot decide it"
     if any(one.user == decision.user for one in approval.decisions):
         return f"{decision.user!r} has decided already"
     return None
 
 
-def _asked(approvers: Approvers, decision: Decision) -> str:
-    """Return who is asked, and as what the decision was made."""
-    asked = [
-        f"the {kind} {_some(names)}"
+def _described(approvers: Approvers) -> str:
+    return "; ".join(
+        f"{kind} {listed(names, MAX_APPROVERS_LISTED)}"
         for kind, names in (("users", approvers.users), ("roles", approvers.roles))
         if names
-    ]
-    given = f"the roles {_some(decision.roles)} were" if decision.roles else "no roles were"
-    return f"it asks {' and '.join(asked)}; {given} given"
+    )
 
 
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:MAX_NAMED]) + (", …" if len(names) > MAX_NAMED else "")
-
-
-def outcome_of(approval: Approval) -> ApprovalOutcome | None:
+def approval_outcome(approval: Approval) -> ApprovalOutcome | None:
     """Return the outcome of the decisions so far, or None while more are needed.
 
     `any`: the first decision counts. `all`: every named user must approve (at least one, where only
@@ -150,22 +145,25 @@ def outcome_of(approval: Approval) -> ApprovalOutcome | None:
 
 
 def check_policy(approvers: Approvers, policy: ApprovalPolicy, needed: int) -> None:
-    """Refuse a policy that could never be fulfilled.
+    """Refuse a policy that the approvers could never fulfil.
 
     Raises:
         InvalidInputError: fewer approvers than approvals that are needed.
     """
     users = len(set(approvers.users))
     if policy == "n_of" and users and not approvers.roles and needed > users:
-        raise InvalidInputError(f"{needed} approvals are needed of {users} approvers", "$.needed")
+        there_are = (
+            "there is only 1 approver" if users == 1 else f"there are only {users} approvers"
+        )
+        raise InvalidInputError(f"needed is {needed}, but {there_are}", "$.needed")
 
 
-def result_of(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:
+def approval_result(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:
     """Return the result of the action: the outcome, who decided, and which branch is taken."""
     last = approval.decisions[-1] if approval.decisions else None
     return {
         "outcome": outcome,
-        "branch_taken": "true_branch" if outcome == "approved" else "false_branch",
+        "branch_taken": output_of_decision(outcome == "approved"),
         "approval_id": approval.id,
         "decided_by": last.user if last and outcome != "timed_out" else None,
         "comment": last.comment if last and outcome != "timed_out" else "",

@@ -1,4 +1,4 @@
-"""An execution and its actions: status, state, report.
+"""An execution and its actions: status, state, record.
 
 Every struct is the wire format of recorded histories: a new field has a default, no field is
 renamed, and no field changes its meaning.
@@ -31,7 +31,7 @@ TERMINAL_STATUSES: tuple[ExecutionStatus, ...] = (
 
 
 class FailureInfo(Struct, frozen=True, omit_defaults=True):
-    """Why an action or an execution failed."""
+    """The failure of an action or an execution."""
 
     message: str
     type: str = ""
@@ -42,7 +42,7 @@ class FailureInfo(Struct, frozen=True, omit_defaults=True):
 
 
 class ActionState(Struct, omit_defaults=True, kw_only=True):
-    """What became of one action of one execution, so far."""
+    """The state of one action of one execution."""
 
     action_id: ActionId
     status: ActionStatus = "waiting"
@@ -51,11 +51,11 @@ class ActionState(Struct, omit_defaults=True, kw_only=True):
     attempts: int = 0
     error: FailureInfo | None = None
     result: dict[str, Any] | None = None
-    """None where there is none yet, or where it was left out for its size."""
+    """None while there is none, or where it is left out for its size."""
 
 
 class ExecutionState(Struct, omit_defaults=True):
-    """The answer to the query for the state of a running execution."""
+    """The result of the query `execution_state`."""
 
     status: ExecutionStatus
     actions: list[ActionState]
@@ -67,7 +67,7 @@ class ExecutionState(Struct, omit_defaults=True):
 
 
 class ExecutionRecord(Struct, omit_defaults=True, kw_only=True):
-    """What a workflow reports to storage: at its end, and before it continues as new."""
+    """The record that a workflow writes to storage: at its end, and before it continues as new."""
 
     execution_id: ExecutionId
     status: ExecutionStatus
@@ -77,5 +77,5 @@ class ExecutionRecord(Struct, omit_defaults=True, kw_only=True):
     failures: list[FailureInfo] = field(default_factory=list[FailureInfo])
     """Failures of detached branches."""
     actions: list[ActionState] = field(default_factory=list[ActionState])
-    """States that changed since the last report, with results."""
+    """States that changed since the last record, with results."""
     runs: int = 1

@@ -1,4 +1,4 @@
-"""The messages between the engine and systems that finish actions: version 1.
+"""Messages between the engine and systems that complete actions: version 1.
 
 Both are JSON. A field is never renamed and its meaning never changes; unknown fields are ignored.
 """
@@ -12,19 +12,19 @@ from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 MESSAGE_VERSION = 1
 MAX_REPLY_BYTES = 1024 * 1024
-"""A larger reply fails its action."""
+"""Largest reply; a larger one fails its action."""
 
 
 class ActionRequest(Struct, frozen=True, kw_only=True):
-    """What the other system is asked; routing key: the action type."""
+    """The request to another system; its routing key is the action type."""
 
     request_id: str
     """The effect key: the same for every attempt, so a repeated request can be recognised."""
     reply_token: str
-    """Opaque; the reply brings it back unchanged. It is good for this attempt only."""
+    """Opaque; the reply returns it unchanged. Valid for this attempt only."""
     action_type: str
     payload: dict[str, Any]
-    """What the action type says it sends."""
+    """Content of the request, as the action type defines it."""
     execution_id: ExecutionId
     rule_id: RuleId
     action_id: ActionId
@@ -32,27 +32,27 @@ class ActionRequest(Struct, frozen=True, kw_only=True):
     attempt: int
     sent_at: datetime
     expires_at: datetime | None = None
-    """A reply after this comes too late."""
+    """Time after which a reply is too late."""
     version: Literal[1] = MESSAGE_VERSION
 
 
 class ReplyError(Struct, frozen=True):
-    """Why the other system could not do it."""
+    """The failure of a request in the other system."""
 
     message: str
     type: str = "ReplyError"
-    """Stable, for programs."""
+    """The kind of error; stable, for programs."""
     retryable: bool = False
-    """Whether asking again may help; a retry is a new request with the same `request_id`."""
+    """Whether a retry may help; it is a new request with the same `request_id`."""
 
 
 class ActionReply(Struct, frozen=True):
-    """The answer; exactly one for each request."""
+    """The reply to a request; exactly one for each."""
 
     reply_token: str
     success: bool
     result: dict[str, Any] = field(default_factory=dict[str, Any])
     """The result of the action, if it succeeded."""
     error: ReplyError | None = None
-    """Why it did not; must be there if `success` is false."""
+    """The failure; required if `success` is false."""
     version: Literal[1] = MESSAGE_VERSION

@@ -2,7 +2,7 @@
 
 TASK_QUEUE = "ichor-workflow-queue"
 INTERPRETER_VERSION = 1
-"""The newest interpreter. Raise it with every change that alters what a history replays to."""
+"""The newest interpreter. Raise it with every change of the commands that a history replays."""
 EXECUTE_GRAPH_WORKFLOW = "ExecuteGraphWorkflow"
 EXECUTE_BRANCH_WORKFLOW = "ExecuteBranchUntilConvergence"
 EXECUTE_ACTION_ACTIVITY = "ExecuteActionActivity"
@@ -11,7 +11,7 @@ RECORD_EXECUTION_ACTIVITY = "RecordExecutionActivity"
 OFFLOAD_RESULTS_ACTIVITY = "OffloadResultsActivity"
 EXECUTION_STATE_QUERY = "execution_state"
 DECIDE_UPDATE = "decide_approval"
-"""The update by which a decision reaches the workflow that waits."""
+"""The update that brings a decision to the waiting workflow."""
 OPEN_APPROVAL_ACTIVITY = "OpenApprovalActivity"
 RECORD_DECISION_ACTIVITY = "RecordDecisionActivity"
 CLOSE_APPROVAL_ACTIVITY = "CloseApprovalActivity"

@@ -1,4 +1,4 @@
-"""The seams behind which storage stands; each implementation passes the same contract tests."""
+"""Protocols of storage and messaging; each implementation passes the same contract tests."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 
 class EffectKey(Struct, frozen=True):
-    """Under which an effect happens once: never the attempt, so a repeated attempt finds it."""
+    """Idempotency key of an effect: the same for every attempt of one visit of an action."""
 
     execution_id: ExecutionId
     action_id: ActionId
@@ -24,7 +24,7 @@ class EffectKey(Struct, frozen=True):
 
 
 class EdgeStore(Protocol):
-    """Reads the stored graph of a rule."""
+    """Reads the stored graph of a rule; for programs that run graphs from rows."""
 
     async def query_actions_by_rule(self, rule_id: RuleId) -> list[ActionNode]:
         """Return the rule's actions; an empty list where there is no such rule."""
@@ -36,15 +36,15 @@ class EdgeStore(Protocol):
 
 
 class ExecutionRecorder(Protocol):
-    """Keeps what became of executions."""
+    """Stores the records of executions."""
 
     async def record(self, record: ExecutionRecord) -> None:
-        """Store a report; repeating one changes nothing."""
+        """Store a record; storing it again changes nothing."""
         ...
 
 
 class ValueStore(Protocol):
-    """Keeps values that are too large for a workflow's history, by digest."""
+    """Stores values that are too large for a workflow's history, by digest."""
 
     async def put(self, digest: str, data: bytes) -> None:
         """Store a value under its SHA-256 in hex; storing it again changes nothing."""
@@ -60,7 +60,7 @@ class ValueStore(Protocol):
 
 
 class EffectStore(Protocol):
-    """Changes records, once for each effect key.
+    """Changes rows of declared tables, once for each effect key.
 
     The effect, the mark that it happened and its result are one transaction; a second call with
     the same key changes nothing and returns the first result.
@@ -85,7 +85,7 @@ class EffectStore(Protocol):
         """Change the rows of a declared table that fulfil the condition `where`.
 
         Args:
-            key: under which this happens once.
+            key: the idempotency key.
             table: a declared table.
             changes: column → new value.
             where: a condition (`ichor_core.expressions.condition`) over the columns of a row.
@@ -108,7 +108,7 @@ class EffectStore(Protocol):
 
 
 class ActionTypeStore(Protocol):
-    """Keeps the published descriptions of action types."""
+    """Stores the published descriptions of action types."""
 
     async def publish_action_types(self, types: Sequence[Any]) -> None:
         """Add or replace the descriptions (`ActionType`) by their type."""
@@ -116,28 +116,28 @@ class ActionTypeStore(Protocol):
 
 
 class RequestPublisher(Protocol):
-    """Sends requests to the systems that finish actions."""
+    """Sends requests to the systems that complete actions."""
 
     async def publish(self, request: ActionRequest) -> None:
         """Send a request; returns once the broker has it, and a queue for its type.
 
         Raises:
-            IchorError: nobody takes requests of this type, or the broker is away; try again.
+            IchorError: no queue takes requests of this type, or the broker is unreachable; retry.
         """
         ...
 
 
 class ApprovalStore(Protocol):
-    """Keeps approvals where people find them; the waiting workflow decides."""
+    """Stores approvals for people to find; the waiting workflow decides."""
 
     async def open_approval(self, approval: Approval, rule_id: RuleId) -> None:
         """Store a pending approval; opening it again changes nothing."""
         ...
 
     async def record_decision(self, decision: Decision, status: ApprovalStatus) -> None:
-        """Store a decision that the workflow took, and the status after it; once a user."""
+        """Store an accepted decision, once for each user, and the status after it."""
         ...
 
     async def close_approval(self, approval_id: str, status: ApprovalStatus) -> None:
-        """Set the status of a pending approval; of one that was closed it changes nothing."""
+        """Set the status of a pending approval; a closed one does not change."""
         ...

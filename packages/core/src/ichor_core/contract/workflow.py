@@ -27,17 +27,17 @@ class RunOptions(Struct, frozen=True, kw_only=True):
     continue_as_new_after_actions: int = 5_000
     """Continue as new once this many actions were started in one run."""
     child_min_actions: int = 100
-    """A closed branch of at least so many actions runs as a child workflow; 0: none does."""
+    """Fewest actions of a closed branch that runs as a child workflow; 0: no branch does."""
     max_in_flight: int = 1_000
-    """Actions that run at a time; the server allows 2,000 pending activities."""
+    """Most actions that run at a time; the server allows 2,000 pending activities."""
     max_local_in_flight: int = 20
-    """Local activities that run at a time; their results travel in one message."""
+    """Most local activities that run at a time; their results travel in one message."""
     max_task_bytes: int = 1_000_000
-    """What one workflow task may send; the server refuses messages of more than 4 MB."""
+    """Most bytes that one workflow task sends; the server refuses messages of more than 4 MB."""
 
 
 class Carried(Struct, omit_defaults=True, kw_only=True):
-    """What a run hands to the next one when it continues as new."""
+    """State that a run hands to the next one when it continues as new."""
 
     marking: str
     """`Marking.to_text()`."""
@@ -45,7 +45,7 @@ class Carried(Struct, omit_defaults=True, kw_only=True):
     results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """Results, by action name, that an undecided action still references."""
     approvals: dict[ActionId, Approval] = field(default_factory=dict[ActionId, Approval])
-    """Approvals that are waited for."""
+    """Approvals that are still pending."""
     wakes: dict[ActionId, dict[str, Any]] = field(default_factory=dict[ActionId, dict[str, Any]])
     """Results of timer actions whose time (`until`) has not come."""
     runs: int = 1
@@ -64,7 +64,7 @@ class WorkflowInput(Struct, omit_defaults=True, kw_only=True):
     graph_version: int = 0
     interpreter_version: int = 1
     policies: dict[str, ActionPolicy] = field(default_factory=dict[str, ActionPolicy])
-    """How each action type of the graph runs."""
+    """Policies by action type of the graph."""
     options: RunOptions = RunOptions()
     carried: Carried | None = None
     """Set by continue-as-new only."""
@@ -78,11 +78,11 @@ class WorkflowOutput(Struct, frozen=True, omit_defaults=True):
 
 
 class BranchInput(Struct, omit_defaults=True, kw_only=True):
-    """The input of `ExecuteBranchUntilConvergence`: a closed branch and what it references."""
+    """The input of `ExecuteBranchUntilConvergence`: a closed branch and the values it reads."""
 
     start_action: ActionNode
     convergence_point: ActionId | None
-    """Where the branch leads; not part of `graph`. None: it leads nowhere."""
+    """The action that follows the branch, not part of `graph`; None: there is none."""
     graph: GraphDefinition
     """The branch alone."""
     initial_context: MergedContext

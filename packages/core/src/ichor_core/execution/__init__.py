@@ -1,4 +1,4 @@
-"""Running a graph: the marking, the end status, the context of each action."""
+"""Execution of a graph: the marking, the end status, the context of each action."""
 
 from ichor_core.execution.branch_graph import BranchGraph, cut_branch
 from ichor_core.execution.context_plan import ContextPlan

@@ -1,4 +1,4 @@
-"""Cuts a closed branch out of a graph, so that it can run on its own."""
+"""Branch graphs: closed branches cut out of a graph, to run on their own."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,12 @@ from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.expressions.context import MergedContext
 from ichor_core.graph.branches import ClosedBranch
 from ichor_core.graph.definition import ActionEdge, GraphDefinition
+from ichor_core.graph.edge_types import START
 from ichor_core.graph.executor import GraphExecutor
 
 
 class BranchGraph(Struct, frozen=True):
-    """A closed branch as a graph of its own, and what it exchanges with the rest."""
+    """A closed branch as a graph of its own, with its context and its exports."""
 
     graph: GraphDefinition
     context: MergedContext
@@ -33,7 +34,7 @@ def cut_branch(
 
     Args:
         executor: the whole graph.
-        plan: what its actions read.
+        plan: the needs of its actions.
         branch: one of `closed_branches(executor, …)`.
         trigger_data: the trigger data of the execution.
         results: results of completed actions, by name.
@@ -41,7 +42,7 @@ def cut_branch(
     numbers = [executor.number[action_id] for action_id in branch.members]
     members = set(branch.members)
     inside = {executor.actions[number].name for number in numbers}
-    edges = [ActionEdge(branch.head, "start")]
+    edges = [ActionEdge(branch.head, START)]
     for number in numbers:
         edges.extend(edge for edge in executor.outgoing[number] if edge.target_action_id in members)
     context = MergedContext()

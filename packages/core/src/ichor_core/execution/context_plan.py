@@ -1,82 +1,28 @@
-"""Which results and trigger fields an action reads, found in its config without running it."""
+"""Context plans: the results and trigger fields that each action of a graph reads."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from ichor_core.action_type import ActionPolicy
 from ichor_core.errors import TemplateError
+from ichor_core.explain import MAX_LISTED
 from ichor_core.expressions.context import MergedContext
-from ichor_core.expressions.syntax import Reference, find_expressions, parse_reference, target_of
+from ichor_core.expressions.paths import target_of
+from ichor_core.expressions.references import find_references
 from ichor_core.graph.definition import ActionNode
 from ichor_core.graph.executor import GraphExecutor
-from ichor_core.graph.traversal import topological_order
-
-
-class FoundReference(Struct, frozen=True):
-    """A reference and where it stands."""
-
-    path: str
-    """JSON path into the config."""
-    reference: Reference
-    has_default: bool
-    """Whether a missing value is provided for; a condition treats it as null."""
-    in_condition: bool = False
-    """Whether it stands without braces, under a reference key."""
-
-
-def find_references(
-    config: Mapping[str, Any], reference_keys: Collection[str] = ()
-) -> Iterator[FoundReference]:
-    """Yield every reference of a config: in templates, and as text under the reference keys.
-
-    Raises:
-        TemplateError: with the place of the text that does not parse.
-    """
-    for path, expression in find_expressions(config):
-        if expression.head is not None and (expression.literal is None or expression.head.text):
-            yield FoundReference(path, expression.head, expression.has_default)
-    if reference_keys:
-        yield from _bare(config, reference_keys, "$")
-
-
-def _bare(value: Any, keys: Collection[str], path: str) -> Iterator[FoundReference]:
-    if isinstance(value, Mapping):
-        for key, inner in cast(Mapping[str, Any], value).items():
-            place = f"{path}.{key}"
-            if key in keys and isinstance(inner, str):
-                try:
-                    yield FoundReference(place, parse_reference(inner), True, True)
-                except TemplateError as error:
-                    raise TemplateError(error.message, place) from None
-            else:
-                yield from _bare(inner, keys, place)
-    elif isinstance(value, list):
-        for index, inner in enumerate(cast(list[Any], value)):
-            yield from _bare(inner, keys, f"{path}[{index}]")
-
-
-def ancestor_masks(executor: GraphExecutor) -> list[int]:
-    """Return, by number, the ancestors of each action as the bits of an integer."""
-    masks = [0] * len(executor.actions)
-    for number in topological_order(executor.targets):
-        below = masks[number] | (1 << number)
-        for target in executor.targets[number]:
-            masks[target] |= below
-    return masks
-
-
-MAX_FIELDS_NAMED = 20
+from ichor_core.graph.traversal import ancestor_masks
 
 
 class Needs(Struct, frozen=True):
-    """What travels to one action, besides its config."""
+    """The part of the context that one action reads."""
 
     actions: tuple[str, ...] = ()
     """Names of ancestors whose results it references, sorted."""
     others: tuple[str, ...] = ()
-    """Names of other actions it references: they never give it a result."""
+    """Names of other referenced actions: they never give it a result."""
     trigger_fields: tuple[tuple[str, str], ...] = ()
     """Trigger fields it references, sorted: the first key of the path, and the whole path, since a
     field's own name may have dots."""
@@ -85,29 +31,29 @@ class Needs(Struct, frozen=True):
     def context(
         self, trigger_data: Mapping[str, Any], results: Mapping[str, dict[str, Any]]
     ) -> MergedContext:
-        """Return what the action sees, given the results of completed actions by name."""
+        """Return the context of the action, given the results of completed actions by name."""
         seen: dict[str, Any] = dict(trigger_data) if self.whole_trigger else {}
-        instead: list[str] = []
+        existing: list[str] = []
         for first, whole in self.trigger_fields:
             name = whole if whole in trigger_data else first
             if name in trigger_data:
                 seen[name] = trigger_data[name]
             else:
-                instead = sorted(trigger_data)[:MAX_FIELDS_NAMED]
+                existing = sorted(trigger_data)[:MAX_LISTED]
         return MergedContext(
             seen,
             {name: results[name] for name in self.actions if name in results},
             [*(name for name in self.actions if name not in results), *self.others],
-            instead,
+            existing,
         )
 
 
 class ContextPlan:
-    """What each action of a graph reads; made once for each run.
+    """The needs of each action of a graph; made once for each run.
 
     Args:
         executor: the graph.
-        policies: how the types of its actions run; only their reference keys are looked at.
+        policies: the policies of its action types; only their reference keys are read.
         outer: names of actions outside this graph that ran before all of it, or never will.
     """
 
@@ -127,7 +73,7 @@ class ContextPlan:
         }
         if not found:
             return
-        masks = ancestor_masks(executor)
+        masks = ancestor_masks(executor.targets)
         for number, targets in found.items():
             actions, others, fields = set[str](), set[str](), set[tuple[str, str]]()
             whole = False
@@ -145,7 +91,7 @@ class ContextPlan:
             )
 
     def needs(self, number: int) -> Needs:
-        """Return what the action with this number reads."""
+        """Return the needs of the action with this number."""
         return self._needs.get(number, _NOTHING)
 
     def readers(self) -> dict[str, list[int]]:

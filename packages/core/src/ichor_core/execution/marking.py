@@ -1,14 +1,15 @@
-"""The marking of one run: which actions wait, run, completed, failed, or never will.
+"""The marking of one execution: the status of each action.
 
-A pure state machine. It is told what happened (`complete`, `fail`) and answers which actions are
-to be started now. Dead paths are eliminated as they arise, so that a join waits for exactly the
-branches that are still alive. Every step is linear in the edges that it decides.
+A pure state machine. It takes events (`complete`, `fail`) and returns the actions to start now.
+Dead paths are eliminated as they arise, so that a join waits for exactly the branches that are
+still alive. Every step is linear in the edges that it decides.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ichor_core.errors import MarkingError
+from ichor_core.graph.edge_types import FALSE_BRANCH, TRUE_BRANCH, Output, named_output
 from ichor_core.graph.executor import GraphExecutor, is_taken
 from ichor_core.ids import ActionId
 
@@ -24,23 +25,21 @@ _STATUS_OF_CODE: dict[str, ActionStatus] = {
     "x": "failed",
     "b": "blocked",
 }
-# The code of a completed action keeps which branch it took: with that, the state of every edge
-# follows from the codes alone.
-_CODE_OF_BRANCH = {"true_branch": "t", "false_branch": "f"}
-_RESULT_OF_CODE: dict[str, dict[str, str]] = {
-    "c": {},
-    "t": {"branch_taken": "true_branch"},
-    "f": {"branch_taken": "false_branch"},
+# The code of a completed action keeps which output its result named: with that, the state of every
+# edge follows from the codes alone.
+_CODE_OF_OUTPUT: dict[Output | None, str] = {None: "c", TRUE_BRANCH: "t", FALSE_BRANCH: "f"}
+_OUTPUT_OF_CODE: dict[str, Output | None] = {
+    code: output for output, code in _CODE_OF_OUTPUT.items()
 }
 _UNSET = -1
 
 
 class Marking:
-    """The state of one run of a graph.
+    """The state of one execution of a graph.
 
     Args:
         executor: the graph.
-        text: what `to_text` wrote of the same graph; empty for a new run.
+        text: from `to_text`, of the same graph; empty for a new execution.
 
     Raises:
         MarkingError: `text` is not the marking of a graph of this size.
@@ -60,7 +59,7 @@ class Marking:
     def start(self) -> list[ActionId]:
         """Take every start edge and return the actions to start.
 
-        On a marking that was read back, these are the actions that were running.
+        On a marking read from text, these are the running actions.
         """
         if any(code != "w" for code in self._code):
             return [self._id(n) for n, code in enumerate(self._code) if code == "r"]
@@ -80,12 +79,11 @@ class Marking:
             MarkingError: the action is not running.
         """
         number = self._end(action_id)
-        branch = result.get("branch_taken")
-        self._code[number] = _CODE_OF_BRANCH.get(branch, "c") if isinstance(branch, str) else "c"
+        self._code[number] = _CODE_OF_OUTPUT[named_output(result)]
         return self._follow(number)
 
     def fail(self, action_id: ActionId) -> None:
-        """Mark a running action as failed; what depends on it is blocked.
+        """Mark a running action as failed; actions that depend on it are blocked.
 
         Raises:
             MarkingError: the action is not running.
@@ -98,7 +96,7 @@ class Marking:
         """Take over the marking of a closed branch that ran elsewhere; return the actions to start.
 
         Args:
-            members: the actions of the branch, each behind its predecessors; the first is running
+            members: the actions of the branch, each after its predecessors; the first is running
                 here and stands for all of them.
             text: `to_text` of the branch's own finished marking.
 
@@ -159,18 +157,19 @@ class Marking:
     def _decide_edges(self, number: int) -> list[int]:
         """Decide the outgoing edges of an action that ended; return their targets."""
         code = self._code[number]
-        result = _RESULT_OF_CODE.get(code)
+        completed = code in _OUTPUT_OF_CODE
+        named = _OUTPUT_OF_CODE.get(code)
         targets = self._executor.targets[number]
         for edge, target in zip(self._executor.outgoing[number], targets, strict=True):
             self._pending[target] -= 1
-            if result is not None:
-                self._taken[target] |= is_taken(edge, result)
+            if completed:
+                self._taken[target] |= is_taken(edge, named)
             elif code != "s":
                 self._failed[target] = True
         return targets
 
     def _settle(self, numbers: list[int], ready: list[int]) -> None:
-        """Decide each of the numbers whose incoming edges are decided, and what follows."""
+        """Decide each of the numbers whose incoming edges are decided, and those that follow."""
         queue = list(numbers)
         for number in queue:  # grows while it is read
             if self._pending[number] or self._code[number] != "w":

@@ -1,4 +1,4 @@
-"""How an execution ended, judged from which actions failed."""
+"""End status of an execution, from the actions that failed."""
 
 from collections.abc import Collection
 from typing import Literal

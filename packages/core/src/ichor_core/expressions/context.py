@@ -1,11 +1,11 @@
-"""What an action sees: the trigger data and the results of completed ancestors."""
+"""Merged context of an action: trigger data and the results of completed ancestors."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct, field
 
-from ichor_core.contract.large_values import truncate
+from ichor_core.expressions.truncation import truncate
 
 
 class MergedContext(Struct, omit_defaults=True):
@@ -14,10 +14,10 @@ class MergedContext(Struct, omit_defaults=True):
     trigger_data: dict[str, Any] = field(default_factory=dict[str, Any])
     action_results: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     without_result: list[str] = field(default_factory=list[str])
-    """Actions of the graph that are referenced but did not run, so that their names stay theirs."""
+    """Referenced actions that did not run, so that their names are not read as trigger fields."""
 
     trigger_fields: list[str] = field(default_factory=list[str])
-    """Names of the fields that there are, where one is referenced that is not; for the message."""
+    """Names of existing trigger fields, for the message about a missing one."""
 
     @property
     def flattened(self) -> Mapping[str, Any]:
@@ -29,11 +29,14 @@ class MergedContext(Struct, omit_defaults=True):
         return flat
 
     def merge_result(self, action_name: str, result: dict[str, Any]) -> None:
-        """Add the result of an action, its large values truncated."""
+        """Add the result of an action, its large values truncated.
+
+        For programs that embed the core; workflows offload large values instead.
+        """
         self.action_results[action_name] = truncate(result)
 
     def clone(self) -> "MergedContext":
-        """Return a context that can be added to without changing this one."""
+        """Return a copy that can grow apart, for programs that embed the core."""
         return MergedContext(
             dict(self.trigger_data),
             dict(self.action_results),

@@ -3,46 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from ichor_core import exact_json
 from ichor_core.errors import TemplateError
-
-
-class _Missing:
-    def __repr__(self) -> str:
-        return "MISSING"
-
+from ichor_core.expressions.kinds import exact_number, is_number, kind_of
+from ichor_core.expressions.paths import MISSING
+from ichor_core.expressions.rendering import render_text
 
 ROUND_PRECISION = 2200
-
-MISSING: Final = _Missing()
-"""Stands for a reference that found nothing; only `default` accepts it."""
-
-
-def render_text(value: Any) -> str:
-    """Return a value as text: JSON for objects and lists, plain decimal notation for numbers.
-
-    Null is the empty text.
-    """
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(Decimal(value)) if value.bit_length() > 10_000 else str(value)
-    if isinstance(value, float):
-        return _plain(Decimal(repr(value)))
-    if isinstance(value, Decimal):
-        return _plain(value)
-    return exact_json.encode(value).decode()
-
-
-def _plain(number: Decimal) -> str:
-    text = format(number, "f")
-    return text.removesuffix(".0")
+"""Most digits of a number that `round` takes."""
 
 
 def _default(value: Any, fallback: Any) -> Any:
@@ -53,14 +23,14 @@ def _text(value: Any, name: str) -> str:
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, dict | list):
-        raise TemplateError(f"{name} needs text, not {_kind(value)}")
+        raise TemplateError(f"{name} needs text, not {kind_of(value)}")
     return render_text(value)
 
 
 def _list(value: Any, name: str) -> Sequence[Any]:
     if isinstance(value, list | str):
         return cast(Sequence[Any], value)
-    raise TemplateError(f"{name} needs a list or text, not {_kind(value)}")
+    raise TemplateError(f"{name} needs a list or text, not {kind_of(value)}")
 
 
 def _upper(value: Any) -> str:
@@ -88,7 +58,7 @@ def _truncate(value: Any, length: int = 80, ending: str = "…") -> str:
 
 def _join(value: Any, separator: str = ", ") -> str:
     if not isinstance(value, list):
-        raise TemplateError(f"join needs a list, not {_kind(value)}")
+        raise TemplateError(f"join needs a list, not {kind_of(value)}")
     return separator.join(render_text(item) for item in cast(list[Any], value))
 
 
@@ -109,9 +79,9 @@ def _length(value: Any) -> int:
 
 
 def _round(value: Any, digits: int = 0) -> int | Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise TemplateError(f"round needs a number, not {_kind(value)}")
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    if not is_number(value):
+        raise TemplateError(f"round needs a number, not {kind_of(value)}")
+    exact = Decimal(exact_number(value))
     places = min(digits, 20)
     # The default context would round numbers of more than 28 digits.
     context = Context(prec=ROUND_PRECISION, rounding=ROUND_HALF_UP)
@@ -134,7 +104,9 @@ def _date(value: Any, pattern: str = "%Y-%m-%d") -> str:
             continue
         code = pattern[position + 1 : position + 2]
         if not code or code not in _DIRECTIVES:
-            raise TemplateError(f"date knows no %{code}; it knows {' '.join(_DIRECTIVES)}")
+            raise TemplateError(
+                f"date does not support %{code}; supported: {' '.join(_DIRECTIVES)}"
+            )
         pieces.append(moment.strftime(f"%{code}"))
         position += 2
     return "".join(pieces)
@@ -144,52 +116,41 @@ def _moment(value: Any) -> datetime:
     try:
         if isinstance(value, str):
             return datetime.fromisoformat(value.strip())
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        if is_number(value):
             return datetime.fromtimestamp(float(value), UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise TemplateError(f"date cannot read {render_text(value)[:40]!r}") from error
-    raise TemplateError(f"date needs an ISO 8601 date or seconds since 1970, not {_kind(value)}")
+    raise TemplateError(f"date needs an ISO 8601 date or seconds since 1970, not {kind_of(value)}")
 
 
-def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    names: dict[type[Any], str] = {
-        dict: "an object",
-        list: "a list",
-        str: "text",
-        bool: "a boolean",
-    }
-    return names.get(cast(type[Any], type(value)), "a number")
-
-
-class _Spec(NamedTuple):
+class _Filter(NamedTuple):
     apply: Callable[..., Any]
     least: int
+    """Fewest arguments that it takes."""
     types: tuple[type[Any] | tuple[type[Any], ...], ...]
-    """The types of the arguments; there may be no more than these."""
+    """Types of the arguments, in order; their number is the most that it takes."""
 
 
 _ANYTHING = (str, int, float, bool, list, dict, Decimal, type(None))
 
-FILTERS: Mapping[str, _Spec] = {
-    "default": _Spec(_default, 1, (_ANYTHING,)),
-    "upper": _Spec(_upper, 0, ()),
-    "lower": _Spec(_lower, 0, ()),
-    "trim": _Spec(_trim, 0, ()),
-    "truncate": _Spec(_truncate, 0, (int, str)),
-    "join": _Spec(_join, 0, (str,)),
-    "first": _Spec(_first, 0, ()),
-    "last": _Spec(_last, 0, ()),
-    "length": _Spec(_length, 0, ()),
-    "round": _Spec(_round, 0, (int,)),
-    "json": _Spec(_json, 0, ()),
-    "date": _Spec(_date, 0, (str,)),
+FILTERS: Mapping[str, _Filter] = {
+    "default": _Filter(_default, 1, (_ANYTHING,)),
+    "upper": _Filter(_upper, 0, ()),
+    "lower": _Filter(_lower, 0, ()),
+    "trim": _Filter(_trim, 0, ()),
+    "truncate": _Filter(_truncate, 0, (int, str)),
+    "join": _Filter(_join, 0, (str,)),
+    "first": _Filter(_first, 0, ()),
+    "last": _Filter(_last, 0, ()),
+    "length": _Filter(_length, 0, ()),
+    "round": _Filter(_round, 0, (int,)),
+    "json": _Filter(_json, 0, ()),
+    "date": _Filter(_date, 0, (str,)),
 }
 
 
 def check_filter(name: str, arguments: Sequence[Any]) -> str | None:
-    """Return what is wrong with a filter and its arguments, or None."""
+    """Return the message for a filter or arguments that do not fit, or None."""
     spec = FILTERS.get(name)
     if spec is None:
         return f"unknown filter {name!r}; known: {', '.join(FILTERS)}"

@@ -3,43 +3,49 @@
 A reference is ``action_name``, ``action_name.field.0.name``, ``trigger_field``, ``trigger.field``
 or a literal in quotes. A name with one of ``. | [ ] { } "`` in it may be quoted:
 ``{{ "Check | stock".level }}``. A string that is exactly one template keeps the type of its value;
-otherwise values are rendered as text. What was put in is never scanned again. There are no loops,
+otherwise values are rendered as text. Inserted values are never scanned again. There are no loops,
 no calls, no attributes and no evaluation; the cost is linear in the text.
 """
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from ichor_core.errors import TemplateError
+from ichor_core.explain import listed
 from ichor_core.expressions.context import MergedContext
-from ichor_core.expressions.filters import MISSING, apply_filter, render_text
-from ichor_core.expressions.syntax import (
-    Expression,
+from ichor_core.expressions.filters import apply_filter
+from ichor_core.expressions.paths import (
+    MISSING,
+    Lookup,
     Reference,
-    parse_at,
     parse_reference,
+    step_into,
     target_of,
 )
+from ichor_core.expressions.rendering import render_text
+from ichor_core.expressions.syntax import Expression, parse_at
 
 MAX_RENDERED = 1024 * 1024
-"""Characters that one rendered string may have."""
+"""Longest rendered string, in characters."""
 
 
-def resolve(value: Any, context: MergedContext, path: str = "$") -> Any:
+def resolve_templates(value: Any, context: MergedContext, path: str = "$") -> Any:
     """Return a config with every template in its strings replaced.
 
     Raises:
         TemplateError: a template that does not parse, a filter that does not fit the value, or a
-            reference that finds nothing and has no default; with the place and what there is.
+            reference that finds nothing and has no default; with the place and existing names.
     """
     if isinstance(value, str):
         return _resolve_text(value, context, path) if "{{" in value else value
     if isinstance(value, dict):
         entries = cast(dict[str, Any], value)
-        return {key: resolve(inner, context, f"{path}.{key}") for key, inner in entries.items()}
+        return {
+            key: resolve_templates(inner, context, f"{path}.{key}")
+            for key, inner in entries.items()
+        }
     if isinstance(value, list):
         items = cast(list[Any], value)
-        return [resolve(inner, context, f"{path}[{n}]") for n, inner in enumerate(items)]
+        return [resolve_templates(inner, context, f"{path}[{n}]") for n, inner in enumerate(items)]
     return value
 
 
@@ -56,7 +62,7 @@ def _resolve_text(text: str, context: MergedContext, path: str) -> Any:
             )
             size += len(piece)
             if size > MAX_RENDERED:
-                raise TemplateError(f"the text grows beyond {MAX_RENDERED} characters")
+                raise TemplateError(f"the rendered text is longer than {MAX_RENDERED} characters")
             rendered.append(piece)
         return "".join(rendered)
     except TemplateError as error:
@@ -67,12 +73,11 @@ def evaluate_expression(expression: Expression, context: MergedContext) -> Any:
     """Return the value of an expression.
 
     Raises:
-        TemplateError: see `resolve`.
+        TemplateError: see `resolve_templates`.
     """
-    if expression.literal is not None and not _names_action(expression, context):
+    if expression.literal is not None and not _is_action(expression.literal, context):
         value, missing = expression.literal, ""
     else:
-        assert expression.head is not None
         value, missing = _find(expression.head, context)
     for step in expression.filters:
         if value is MISSING and step.name != "default":
@@ -86,12 +91,11 @@ def evaluate_expression(expression: Expression, context: MergedContext) -> Any:
     return value
 
 
-def _names_action(expression: Expression, context: MergedContext) -> bool:
-    name = expression.head.quoted_name if expression.head else None
+def _is_action(name: str, context: MergedContext) -> bool:
     return name in context.action_results or name in context.without_result
 
 
-def context_lookup(context: MergedContext) -> Callable[[str], Any]:
+def context_lookup(context: MergedContext) -> Lookup:
     """Return the lookup of references without braces, for conditions; missing is None."""
 
     def lookup(text: str) -> Any:
@@ -102,7 +106,7 @@ def context_lookup(context: MergedContext) -> Callable[[str], Any]:
 
 
 def _find(reference: Reference, context: MergedContext) -> tuple[Any, str]:
-    """Return the value, or MISSING and the sentence that says what there is instead."""
+    """Return the value, or MISSING and a message that names the existing keys."""
     names = {*context.action_results, *context.without_result}
     target = target_of(reference, names)
     if target.action is None:
@@ -117,31 +121,20 @@ def _find(reference: Reference, context: MergedContext) -> tuple[Any, str]:
     else:
         return MISSING, f"'{reference}' is missing: action {target.action!r} has not run"
     for part in target.path:
-        inner = _step(value, part)
+        inner = step_into(value, part)
         if inner is MISSING:
             known = dict.fromkeys(context.trigger_fields) if value is context.trigger_data else {}
             return MISSING, (
-                f"'{reference}' is missing: {place} has no {part!r}; {_there_is(known or value)}"
+                f"'{reference}' is missing: {place} has no {part!r}; {_content(known or value)}"
             )
         value, place = inner, f"{place}, {part!r}"
     return value, ""
 
 
-def _step(value: Any, part: str) -> Any:
-    if isinstance(value, dict):
-        return cast(dict[str, Any], value).get(part, MISSING)
-    if isinstance(value, list) and part.lstrip("-").isdecimal():
-        items = cast(list[Any], value)
-        index = int(part) if len(part) < 10 else len(items)
-        return items[index] if -len(items) <= index < len(items) else MISSING
-    return MISSING
-
-
-def _there_is(value: Any) -> str:
+def _content(value: Any) -> str:
     if isinstance(value, dict):
         keys = list(cast(dict[str, Any], value))
-        shown = ", ".join(keys[:20]) + (", …" if len(keys) > 20 else "")
-        return f"it has {shown}" if keys else "it is empty"
+        return f"it has {listed(keys)}" if keys else "it is empty"
     if isinstance(value, list):
         return f"it is a list of {len(cast(list[Any], value))}"
     return f"it is {render_text(value)[:40] or 'null'}, not an object"

@@ -20,11 +20,11 @@ def read_duration(value: float | str, path: str = "$") -> timedelta:
     """Return a duration; months and years, which differ in length, are refused.
 
     Raises:
-        InvalidInputError: it is none, not above zero, or more than a year.
+        InvalidInputError: not a duration, not above zero, or more than a year.
     """
     seconds = _seconds_of(value.strip(), path) if isinstance(value, str) else float(value)
     if not math.isfinite(seconds) or not 0 < seconds <= MAX_DURATION.total_seconds():
-        raise InvalidInputError("a duration is above zero and at most a year", path)
+        raise InvalidInputError("a duration must be above zero and at most a year", path)
     return timedelta(seconds=seconds)
 
 

@@ -1,4 +1,4 @@
-"""Which text is a mail address."""
+"""Mail addresses, and texts for mail headers."""
 
 import unicodedata
 
@@ -22,7 +22,7 @@ def read_mail_address(text: str, path: str = "$") -> MailAddress:
     """Read ``address`` or ``Name <address>``.
 
     Raises:
-        InvalidInputError: it is not one address in ASCII.
+        InvalidInputError: not a single address in ASCII.
     """
     check_header_text(text, path)
     name, bracket, rest = text.strip().rpartition("<")
@@ -42,12 +42,14 @@ def read_mail_address(text: str, path: str = "$") -> MailAddress:
 
 
 def check_header_text(text: str, path: str = "$") -> str:
-    """Return the text if it can stand in a header.
+    """Return the text if it fits into a mail header.
 
     Raises:
         InvalidInputError: it has a line break or another control character, with which data could
             add headers or recipients of its own.
     """
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in text):
-        raise InvalidInputError("a line break or control character in a mail header", path)
+        raise InvalidInputError(
+            "a mail header must not contain line breaks or control characters", path
+        )
     return text

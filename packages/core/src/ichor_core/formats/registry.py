@@ -1,7 +1,7 @@
-"""Names of formats for JSON Schemas of configs, each with the code that the action itself uses.
+"""Formats for JSON Schemas of configs, each with the check that the action itself uses.
 
-A schema says ``{"type": "string", "format": "ichor-time"}``; who holds a config against it calls
-`check_format`. A text with a template is known only when the action runs, so it passes.
+A schema says ``{"type": "string", "format": "ichor-time"}``, and `check_format` checks a value. A
+text with a template is known only when the action runs, so it passes.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +14,7 @@ import msgspec
 from ichor_core.contract.approval import ApprovalPolicy, Approvers, check_policy
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import explain
-from ichor_core.expressions.condition import parse_condition
-from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.expressions.condition import check_fields, parse_condition
 from ichor_core.expressions.syntax import is_template
 from ichor_core.formats.durations import read_duration
 from ichor_core.formats.http_url import check_http_url
@@ -23,9 +22,9 @@ from ichor_core.formats.mail_address import check_header_text, read_mail_address
 from ichor_core.formats.times import read_time
 
 APPROVAL = "ichor-approval"
-"""The config of an approval: enough approvers for its policy."""
+"""The config of an approval, with enough approvers for its policy."""
 CONDITION = "ichor-condition"
-"""A condition; templates stand in its values only."""
+"""A condition, with templates in its values only."""
 DURATION = "ichor-duration"
 """Seconds, or text such as PT90M; above zero, at most a year."""
 HEADER_TEXT = "ichor-header-text"
@@ -39,7 +38,7 @@ TIME = "ichor-time"
 
 
 def check_format(name: str, value: Any) -> None:
-    """Refuse a value that the action would refuse; a format that is not known refuses nothing.
+    """Refuse a value that the action would refuse; an unknown format refuses nothing.
 
     Raises:
         InvalidInputError: with the place inside the value, from `$`.
@@ -78,7 +77,7 @@ def _as(into: type[Any]) -> Callable[[Any], None]:
     return _of_text(convert)
 
 
-class _Asked(msgspec.Struct):
+class _ApprovalConfig(msgspec.Struct):
     approvers: Approvers = Approvers()
     policy: ApprovalPolicy = "any"
     needed: int = 1
@@ -86,11 +85,11 @@ class _Asked(msgspec.Struct):
 
 def _approval(value: Any) -> None:
     try:
-        asked = msgspec.convert(value, _Asked)
+        config = msgspec.convert(value, _ApprovalConfig)
     except msgspec.ValidationError:
-        return  # a template, or a fault that its field is told of
-    if not any(map(is_template, (*asked.approvers.users, *asked.approvers.roles))):
-        check_policy(asked.approvers, asked.policy, asked.needed)
+        return  # a template, or a fault that the type of its field reports
+    if not any(map(is_template, (*config.approvers.users, *config.approvers.roles))):
+        check_policy(config.approvers, config.policy, config.needed)
 
 
 FORMATS: Mapping[str, Callable[[Any], None]] = {
@@ -101,11 +100,11 @@ FORMATS: Mapping[str, Callable[[Any], None]] = {
     HTTP_URL: _of_text(check_http_url),
     MAIL_ADDRESS: _of_text(read_mail_address),
     TIME: _of_text(read_time),
-    # Those that fields of these Python types are published with.
+    # Formats that msgspec publishes for fields of these Python types.
     "date": _as(date),
     "date-time": _as(datetime),
     "duration": _as(timedelta),
     "time": _as(time),
     "uuid": _as(UUID),
 }
-"""By name: the check, which raises `InvalidInputError`."""
+"""The check of each format; it raises `InvalidInputError`."""

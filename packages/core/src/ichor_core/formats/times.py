@@ -6,10 +6,10 @@ from ichor_core.errors import InvalidInputError
 
 
 def read_time(text: str, path: str = "$") -> datetime:
-    """Return a time in UTC; one that names no zone is in UTC.
+    """Return a time in UTC; one without a zone is in UTC.
 
     Raises:
-        InvalidInputError: it is none, or out of range.
+        InvalidInputError: not a time, or out of range.
     """
     try:
         time = datetime.fromisoformat(text.strip())

@@ -1,4 +1,4 @@
-"""The branches of forks: which are detached, and which are closed."""
+"""Branches of forks: detached ones and closed ones."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from ichor_core.graph.definition import ActionEdge
 from ichor_core.graph.dominators import DominatorTree
+from ichor_core.graph.edge_types import OUTPUTS, Output
 from ichor_core.graph.executor import GraphExecutor
-from ichor_core.graph.traversal import meeting_point, topological_order
+from ichor_core.graph.traversal import descendant_masks, meeting_point
 from ichor_core.ids import ActionId
 
 _Branch = tuple[ActionEdge, int]
@@ -27,14 +28,14 @@ def _forks(executor: GraphExecutor) -> Iterator[list[_Branch]]:
 def _together(branches: list[_Branch]) -> Iterator[tuple[list[_Branch], list[_Branch]]]:
     """Yield groups of edges with all edges that can be taken together with them.
 
-    All edges of a source can be taken together, but for a `true_branch` with a `false_branch`.
+    All edges of a source can be taken together, except those on different outputs.
     """
-    by_type: dict[str, list[_Branch]] = {"true_branch": [], "false_branch": [], "": []}
+    free: list[_Branch] = []
+    by_output: dict[Output, list[_Branch]] = {output: [] for output in OUTPUTS}
     for branch in branches:
-        kind = branch[0].edge_type
-        by_type[kind if kind in by_type else ""].append(branch)
-    free = by_type.pop("")
-    for group in by_type.values():
+        output = branch[0].output
+        (free if output is None else by_output[output]).append(branch)
+    for group in by_output.values():
         if len(group) + len(free) > 1:
             yield group, [*group, *free]
     if free:
@@ -47,7 +48,7 @@ def detached_actions(executor: GraphExecutor) -> set[ActionId]:
     A branch (all that is reachable from the target of its edge) is detached if it shares no action
     with a sibling.
     """
-    masks = _descendant_masks(executor)
+    masks = descendant_masks(executor.targets)
     detached = 0
     for branches in _forks(executor):
         for group, siblings in _together(branches):
@@ -61,14 +62,6 @@ def detached_actions(executor: GraphExecutor) -> set[ActionId]:
     return {action.id for number, action in enumerate(executor.actions) if detached >> number & 1}
 
 
-def _descendant_masks(executor: GraphExecutor) -> list[int]:
-    masks = [1 << number for number in range(len(executor.actions))]
-    for number in reversed(topological_order(executor.targets)):
-        for target in executor.targets[number]:
-            masks[number] |= masks[target]
-    return masks
-
-
 class ClosedBranch(Struct, frozen=True):
     """A branch that touches the rest of the graph at its head and its convergence point only."""
 
@@ -76,7 +69,7 @@ class ClosedBranch(Struct, frozen=True):
     convergence_point: ActionId | None
     """None: no edge leaves the branch."""
     members: tuple[ActionId, ...]
-    """Its actions, each behind its predecessors; the head first."""
+    """Its actions, each after its predecessors; the head first."""
 
 
 _Exits = tuple[tuple[int, int], ...]
@@ -87,8 +80,8 @@ def closed_branches(executor: GraphExecutor, min_actions: int) -> list[ClosedBra
     """Return the outermost closed branches of forks with at least `min_actions` actions.
 
     The decision follows from the graph alone. Linear: one pass over the dominator tree gives the
-    size and the exits of the region behind each action; only forks with a branch that is long
-    enough are looked at further.
+    size and the exits of the region that each action dominates; only forks with a branch that is
+    long enough are looked at further.
     """
     if min_actions <= 0 or len(executor.actions) <= min_actions:
         return []
@@ -132,7 +125,7 @@ def closed_branches(executor: GraphExecutor, min_actions: int) -> list[ClosedBra
 def _regions(
     executor: GraphExecutor, tree: DominatorTree
 ) -> tuple[list[int], list[_Exits], list[bool]]:
-    """Return, by number, the region behind each action: its size, exits, whether it has an end."""
+    """Return, by number, the size, the exits and "has a dead end" of each dominated region."""
     count = len(executor.actions) + 1
     size = [1] * count
     exits: list[_Exits] = [()] * count

@@ -1,26 +1,15 @@
-"""The graph of a rule as it stands on the wire and in the database."""
+"""Graphs in their wire format: actions and edges."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError, GraphFormatError
+from ichor_core.graph.edge_types import EDGE_TYPES, EdgeType, Output
 from ichor_core.ids import UUID_PATTERN, ActionIdField, EdgeId, derive_edge_id
 from ichor_core.limits import Limits
-
-EdgeType = Literal["start", "sequence", "true_branch", "false_branch", "always", "parallel"]
-"""How an edge follows its source; see the semantics of the marking."""
-
-EDGE_TYPES: tuple[EdgeType, ...] = (
-    "start",
-    "sequence",
-    "true_branch",
-    "false_branch",
-    "always",
-    "parallel",
-)
 
 
 class ActionNode(Struct, frozen=True):
@@ -31,7 +20,7 @@ class ActionNode(Struct, frozen=True):
     """Unique in the graph; templates refer to it."""
     action_type: Annotated[str, Meta(min_length=1, max_length=100)]
     config: dict[str, Any] = field(default_factory=dict[str, Any], name="action_config")
-    """What the action type is told; strings may hold templates."""
+    """Settings of the action, as its type defines them; strings may hold templates."""
     limits: Limits | None = None
     """Timeouts and retries that differ from those of the action type."""
 
@@ -50,7 +39,7 @@ class ActionEdge(Struct, frozen=True):
     sort_order: Annotated[int, Meta(ge=-(2**31), lt=2**31)] = 0
     """Edges of one source are ordered by this, then by id."""
     id: Annotated[EdgeId, Meta(pattern=f"^$|{UUID_PATTERN}")] = EdgeId("")
-    """Derived from the other fields where it is not given."""
+    """Derived from the other fields if it is not given."""
 
     def __post_init__(self) -> None:
         put = msgspec.structs.force_setattr
@@ -66,9 +55,19 @@ class ActionEdge(Struct, frozen=True):
         elif not self.id.islower():
             put(self, "id", self.id.lower())
 
+    @property
+    def is_start(self) -> bool:
+        """Whether its type is that of edges from the start."""
+        return EDGE_TYPES[self.edge_type].is_start
+
+    @property
+    def output(self) -> Output | None:
+        """The output of its source on which it is taken; None: whenever the source completed."""
+        return EDGE_TYPES[self.edge_type].output
+
 
 class GraphDefinition(Struct, frozen=True):
-    """Actions and edges; the order in which they are listed means nothing."""
+    """Actions and edges; their order in the lists means nothing."""
 
     actions: list[ActionNode] = field(default_factory=list[ActionNode])
     edges: list[ActionEdge] = field(default_factory=list[ActionEdge])
@@ -88,9 +87,3 @@ class GraphDefinition(Struct, frozen=True):
     def to_json(self) -> bytes:
         """Write the graph in its wire format."""
         return exact_json.encode(self)
-
-    def to_mermaid(self, states: "dict[str, str] | None" = None) -> str:
-        """Draw the graph as a Mermaid flowchart; see `ichor_core.graph.mermaid.to_mermaid`."""
-        from ichor_core.graph.mermaid import to_mermaid
-
-        return to_mermaid(self, states)

@@ -1,4 +1,4 @@
-"""Through which actions every way from the start must go."""
+"""Dominator tree: for each action, the nearest one that every path from the start passes."""
 
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.traversal import reachable, topological_order
@@ -8,7 +8,7 @@ class DominatorTree:
     """The immediate dominator of each action that can be reached from the start.
 
     The start itself is the root, with the number `root`. One pass in topological order; the graph
-    must be acyclic (what lies on a cycle is left out).
+    must be acyclic (actions on a cycle are left out).
 
     Args:
         executor: the graph.
@@ -20,7 +20,7 @@ class DominatorTree:
         self.order = topological_order(
             executor.targets, reachable(executor.targets, executor.start_targets)
         )
-        """Reachable actions, each behind its predecessors."""
+        """Reachable actions, each after its predecessors."""
         self.parent = [-1] * (size + 1)
         self.depth = [0] * (size + 1)
         # Binary lifting keeps the meeting of two long chains logarithmic.
@@ -59,5 +59,5 @@ class DominatorTree:
         return one
 
     def dominates(self, number: int, other: int) -> bool:
-        """Say whether every way to `other` goes through `number` (or they are the same)."""
+        """Say whether every path to `other` goes through `number` (or they are the same)."""
         return self.common(number, other) == number

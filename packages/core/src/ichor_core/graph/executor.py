@@ -1,4 +1,4 @@
-"""The indexed graph: who follows whom, in a fixed order."""
+"""The indexed graph: the successors of each action, in a fixed order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,23 +6,25 @@ from typing import Any
 from ichor_core.errors import UnknownActionError
 from ichor_core.graph import traversal
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.edge_types import Output, named_output
 from ichor_core.ids import ActionId
 
 
-def is_taken(edge: ActionEdge, result: Mapping[str, Any]) -> bool:
-    """Say whether an edge is taken when its source completed with this result."""
-    if edge.edge_type in ("true_branch", "false_branch"):
-        return result.get("branch_taken") == edge.edge_type
-    return edge.edge_type != "start"
+def is_taken(edge: ActionEdge, named: Output | None) -> bool:
+    """Say whether an edge is taken when its source completed and its result names this output."""
+    return edge.output is None or edge.output == named
 
 
 class GraphExecutor:
-    """Answers questions about a graph; made once for each graph, in linear time.
+    """The index of a graph; made once for each graph, in linear time.
+
+    The engine reads the index; the questions (`get_…`, `has_…`, `path_…`, `find_…`) are for
+    programs that embed the core.
 
     Actions are numbered in the order of their ids, edges of one source are ordered by
     (`sort_order`, edge id), so nothing depends on the order in which storage returned them. Edges
     that cannot be followed (to or from an unknown action, `start` with a source or another type
-    without one) are left out; `validate` names them.
+    without one) are left out; `validate` reports them.
 
     Args:
         graph: any graph, also an invalid one.
@@ -47,7 +49,7 @@ class GraphExecutor:
         self.incoming_count: list[int] = [0] * size
         for edge in sorted(graph.edges, key=_edge_key):
             target = self.number.get(edge.target_action_id)
-            if target is None or (edge.source_action_id is None) != (edge.edge_type == "start"):
+            if target is None or (edge.source_action_id is None) != edge.is_start:
                 continue
             if edge.source_action_id is None:
                 self.start_edges.append(edge)
@@ -82,11 +84,12 @@ class GraphExecutor:
     ) -> list[ActionNode]:
         """Return the actions whose edge is taken when the source completed with `result`.
 
-        Whether each runs now is another question: one with further incoming edges waits for them.
+        An action with further incoming edges still waits for those.
         """
         source = self._number_of(source_action_id)
+        named = named_output(result)
         pairs = zip(self.outgoing[source], self.targets[source], strict=True)
-        return self._unique([target for edge, target in pairs if is_taken(edge, result)])
+        return self._unique([target for edge, target in pairs if is_taken(edge, named)])
 
     def has_multiple_incoming(self, action_id: ActionId | str) -> bool:
         """Say whether more than one edge leads to the action."""
@@ -100,8 +103,8 @@ class GraphExecutor:
     def find_convergence_point(self, branches: Sequence[ActionNode]) -> ActionNode | None:
         """Return the nearest action at which all branches meet.
 
-        It is reachable from every branch, and every other action reachable from all of them lies
-        behind it. None where there is none, and for fewer than two branches.
+        It is reachable from every branch, and every other action reachable from all of them comes
+        after it. None where there is none, and for fewer than two branches.
         """
         heads = [self._number_of(branch.id) for branch in branches]
         meeting = traversal.meeting_point(self.targets, heads)

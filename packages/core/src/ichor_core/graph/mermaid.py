@@ -1,10 +1,11 @@
-"""Draws a graph as a Mermaid flowchart."""
+"""Mermaid flowcharts of graphs."""
 
 import re
 from collections.abc import Mapping
 
 from ichor_core.action_type import EVALUATE_CONDITION
 from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph.edge_types import EDGE_TYPES
 from ichor_core.graph.executor import GraphExecutor
 
 _STYLES = {
@@ -18,7 +19,6 @@ _STYLES = {
 }
 # Mermaid reads markup, markdown and its own syntax in labels; letters of every script are safe.
 _UNSAFE = re.compile(r"[^\w \-,!?()'/]|\A[-+]|(?<=\d)\.")
-_PLAIN_EDGES = ("start", "sequence")
 
 
 def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) -> str:
@@ -26,30 +26,31 @@ def to_mermaid(graph: GraphDefinition, states: Mapping[str, str] | None = None) 
 
     Args:
         graph: any graph; edges that cannot be followed are left out.
-        states: status of each action by its id, to show a run; `unknown` where nobody says.
+        states: status of each action by its id, to show an execution.
 
     Returns:
-        Mermaid text: names as labels, conditions as rhombs, edge types as labels of the edges that
-        are not plain sequences; the same text for the same graph however it was stored.
+        Mermaid text: names as labels, decisions as diamonds, edges with the label of their type;
+        the same text for the same graph in any order of storage.
     """
     executor = GraphExecutor(graph)
-    conditions = {
+    decisions = {
         number
         for number, edges in enumerate(executor.outgoing)
-        if any(edge.edge_type in ("true_branch", "false_branch") for edge in edges)
+        if any(edge.output is not None for edge in edges)
     }
     lines = ["flowchart TD"]
     if executor.start_targets:
         lines.append("    start((Start))")
     for number, action in enumerate(executor.actions):
         label = escape_label(action.name)
-        is_condition = number in conditions or action.action_type == EVALUATE_CONDITION
-        lines.append(f'    a{number}{{"{label}"}}' if is_condition else f'    a{number}["{label}"]')
+        is_decision = number in decisions or action.action_type == EVALUATE_CONDITION
+        lines.append(f'    a{number}{{"{label}"}}' if is_decision else f'    a{number}["{label}"]')
     lines.extend(f"    start --> a{target}" for target in executor.start_targets)
     for source, targets in enumerate(executor.targets):
         for edge, target in zip(executor.outgoing[source], targets, strict=True):
-            label = "" if edge.edge_type in _PLAIN_EDGES else f"|{edge.edge_type}|"
-            lines.append(f"    a{source} -->{label} a{target}")
+            label = EDGE_TYPES[edge.edge_type].label
+            arrow = f"-->|{label}|" if label else "-->"
+            lines.append(f"    a{source} {arrow} a{target}")
     if states:
         lines.extend(_classes(executor, states))
     return "\n".join(lines) + "\n"
@@ -69,5 +70,5 @@ def _classes(executor: GraphExecutor, states: Mapping[str, str]) -> list[str]:
 
 
 def escape_label(text: str) -> str:
-    """Return text that Mermaid shows as it is, whatever it holds."""
+    """Return the text, escaped so that Mermaid shows it literally."""
     return _UNSAFE.sub(lambda match: f"#{ord(match[0])};", " ".join(text.split()) or " ")

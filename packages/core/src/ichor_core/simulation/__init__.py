@@ -1,4 +1,4 @@
-"""Simulation: a run in memory with given results."""
+"""Simulation: an execution in memory, with given results."""
 
 from ichor_core.simulation.simulation import Simulation, simulate
 

@@ -1,23 +1,23 @@
-"""Results that follow from a config and what it refers to, without any worker."""
+"""Results that follow from a config and its context, without any worker."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ichor_core.action_type import EVALUATE_CONDITION, ActionPolicy, ActionType
-from ichor_core.expressions.condition import evaluate, parse_condition
-from ichor_core.expressions.condition_fields import check_fields
+from ichor_core.expressions.comparison import condition_holds
+from ichor_core.expressions.condition import check_fields, parse_condition
 from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.template import context_lookup
 from ichor_core.graph.definition import ActionNode
+from ichor_core.graph.edge_types import named_output, output_of_decision
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.validation.issues import Issue, warning_of
 
-_BRANCHES = ("true_branch", "false_branch")
 _DECIDES = ActionPolicy("local", reference_keys=("field",))
 
 
 class ComputedResults:
-    """Computes what can be computed of the results in one run of a graph.
+    """Computes the results that need no worker, in one simulated execution.
 
     Args:
         executor: the graph.
@@ -28,25 +28,25 @@ class ComputedResults:
         self._executor = executor
         self._types = types
         self.policies: dict[str, ActionPolicy] = {EVALUATE_CONDITION: _DECIDES}
-        """How types run."""
+        """Policies by action type."""
         self.policies.update((name, described.policy) for name, described in types.items())
         self.unknown: set[str] = set()
-        """Names of actions that completed with nobody knows what."""
+        """Names of actions that completed with an unknown result."""
         self._reasons: dict[str, str] = {}
 
     def compute(
         self, action: ActionNode, config: Mapping[str, Any], context: MergedContext
     ) -> dict[str, Any] | None:
-        """Return a result, or None where only a worker could say it.
+        """Return a result, or None where only a worker could give it.
 
         Args:
             action: as it stands in the graph.
             config: its config, templates resolved.
-            context: what it sees.
+            context: its context.
 
         Raises:
-            ConditionError: its condition cannot be read or evaluated.
-            TemplateError: a field that its condition names is no reference.
+            ConditionError: its condition does not parse or cannot be evaluated.
+            TemplateError: a field of its condition is not a reference.
         """
         if action.action_type == EVALUATE_CONDITION and "condition" in action.config:
             unknown = sorted(self.unknown & context.action_results.keys())
@@ -55,8 +55,8 @@ class ComputedResults:
                 return None
             check_fields(parse_condition(action.config["condition"], "$.condition"))
             condition = parse_condition(config["condition"], "$.condition")
-            holds = evaluate(condition, context_lookup(context))
-            return {"result": holds, "branch_taken": _BRANCHES[0] if holds else _BRANCHES[1]}
+            holds = condition_holds(condition, context_lookup(context))
+            return {"result": holds, "branch_taken": output_of_decision(holds)}
         described = self._types.get(action.action_type)
         value = config.get(described.result_key) if described else None
         return cast(dict[str, Any], value) if isinstance(value, dict) else None
@@ -64,13 +64,11 @@ class ComputedResults:
     def branch_issues(self, action: ActionNode, result: Mapping[str, Any]) -> Iterator[Issue]:
         """Yield an issue if the action has branches and its result takes none of them."""
         edges = self._executor.outgoing[self._executor.number[action.id]]
-        if result.get("branch_taken") in _BRANCHES or not any(
-            edge.edge_type in _BRANCHES for edge in edges
-        ):
+        if named_output(result) is not None or all(edge.output is None for edge in edges):
             return
         reason = self._reasons.get(action.name)
         if reason is None and action.action_type == EVALUATE_CONDITION:
-            reason = "it is evaluated where trigger_data is given, and no result for it"
+            reason = "it is evaluated only with trigger_data and without a given result"
         why = f": {reason}" if reason else ""
         yield warning_of(
             "branch_never_taken",

@@ -1,4 +1,4 @@
-"""Runs a graph without any server, with given results."""
+"""Simulation: runs a graph in memory, with given results."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -8,28 +8,24 @@ from msgspec import Struct, field
 
 from ichor_core.action_type import ActionType
 from ichor_core.contract.execution import FailureInfo
-from ichor_core.errors import (
-    ConditionError,
-    InvalidGraphError,
-    InvalidInputError,
-    TemplateError,
-)
+from ichor_core.errors import ConditionError, InvalidInputError, TemplateError
 from ichor_core.execution.context_plan import ContextPlan
 from ichor_core.execution.marking import Marking
 from ichor_core.execution.outcome import EndStatus, end_status
-from ichor_core.expressions.template import resolve
+from ichor_core.explain import suggest
+from ichor_core.expressions.template import resolve_templates
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.ids import ActionId
 from ichor_core.simulation.computed_results import ComputedResults
 from ichor_core.validation.checks import validate
-from ichor_core.validation.issues import Issue
+from ichor_core.validation.issues import InvalidGraphError, Issue
 
 ERROR_KEY = "$error"
 
 
 class Simulation(Struct, frozen=True, kw_only=True):
-    """What would happen."""
+    """The outcome of a simulated execution."""
 
     status: EndStatus
     executed: list[ActionId]
@@ -41,7 +37,7 @@ class Simulation(Struct, frozen=True, kw_only=True):
     configs: dict[ActionId, dict[str, Any]] = field(default_factory=dict[ActionId, dict[str, Any]])
     """Config of each action that ran, templates resolved; only where trigger data was given."""
     issues: list[Issue] = field(default_factory=list[Issue])
-    """Where what was given leaves open which branch would be taken, so that none is."""
+    """Decisions whose branch the given results leave open, so that none is taken."""
 
 
 def simulate(
@@ -54,19 +50,19 @@ def simulate(
     """Run a graph in memory.
 
     Args:
-        graph: a graph without structural errors.
+        graph: a graph without errors.
         results: by an action's id or name, its result; `{"$error": "message"}` makes the action
-            fail. Where it is not given it is computed if that takes no worker, else it is `{}`.
+            fail. A result that is not given is computed if no worker is needed, else it is `{}`.
         trigger_data: if given, configs are resolved against it and the results, and an action
             whose templates cannot be resolved fails; `evaluate_condition` is evaluated.
         types: the types of the actions; they say which results follow from a config.
 
     Returns:
-        What ran, in start order; actions that become ready together start in edge order.
+        The outcome; actions that become ready together start in edge order.
 
     Raises:
         InvalidGraphError: the graph has errors.
-        InvalidInputError: `results` names an unknown action, or a result is no object.
+        InvalidInputError: `results` names an unknown action, or a result is not an object.
     """
     issues = validate(graph)
     if any(issue.severity == "error" for issue in issues):
@@ -91,7 +87,7 @@ def simulate(
             needs = plan.needs(executor.number[action.id])
             context = needs.context(trigger_data, done)
             try:
-                configs[action.id] = resolve(action.config, context)
+                configs[action.id] = resolve_templates(action.config, context)
                 if result is None:
                     result = computed.compute(action, configs[action.id], context)
             except (TemplateError, ConditionError) as error:
@@ -128,8 +124,7 @@ def _by_id(executor: GraphExecutor, results: Mapping[str, Any]) -> dict[ActionId
         action_id = lowered if lowered in executor.number else by_name.get(key)
         if action_id is None:
             raise InvalidInputError(
-                f"no action has the id or name {key!r}; there are: "
-                f"{', '.join(sorted(by_name)[:20])}",
+                f"no action has the id or name {key!r}; {suggest(key, sorted(by_name))}",
                 "$",
             )
         if not isinstance(result, Mapping):

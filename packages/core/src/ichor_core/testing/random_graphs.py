@@ -6,12 +6,21 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from ichor_core.graph.definition import ActionEdge, ActionNode, EdgeType, GraphDefinition
+from ichor_core.action_type import EVALUATE_CONDITION
+from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.graph.edge_types import EDGE_TYPES, OUTPUTS, START, EdgeType
 from ichor_core.ids import ActionId, EdgeId
+
+_ON_OUTPUT: list[EdgeType] = [
+    name for name, traits in EDGE_TYPES.items() if traits.output is not None
+]
+_WITHOUT_OUTPUT: list[EdgeType] = [
+    name for name, traits in EDGE_TYPES.items() if traits.output is None and not traits.is_start
+]
 
 
 class Scenario(Struct, frozen=True):
-    """A valid graph and what its actions return."""
+    """A valid graph and the results of its actions."""
 
     graph: GraphDefinition
     results: dict[ActionId, dict[str, Any]]
@@ -28,7 +37,7 @@ def _uuid(random: Random) -> str:
 
 
 def random_scenario(seed: int, *, max_actions: int = 12, failures: bool = True) -> Scenario:
-    """Return the scenario of a seed: every shape that the six edge types allow can come up."""
+    """Return the scenario of a seed: every shape that the edge types allow can come up."""
     random = Random(seed)  # noqa: S311 (no secret)
     size = random.randint(1, max_actions)
     density = random.random()
@@ -38,20 +47,18 @@ def random_scenario(seed: int, *, max_actions: int = 12, failures: bool = True) 
     for target in range(size):
         sources = [n for n in range(target) if random.random() < density * 2 / (target + 1)]
         if not sources or random.random() < 0.1:
-            edges.append(_edge(random, None, ids[target], "start"))
+            edges.append(_edge(random, None, ids[target], START))
         for source in sources:
-            kinds: list[EdgeType] = ["sequence", "parallel", "always"]
-            if source in conditions:
-                kinds = ["true_branch", "false_branch", "true_branch", "false_branch", "always"]
-            chosen: set[EdgeType] = {random.choice(kinds)}
+            types = _ON_OUTPUT * 2 + ["always"] if source in conditions else _WITHOUT_OUTPUT
+            chosen: set[EdgeType] = {random.choice(types)}
             if source in conditions and random.random() < 0.1:
-                chosen.add(random.choice(kinds))
-            edges.extend(_edge(random, ids[source], ids[target], kind) for kind in sorted(chosen))
+                chosen.add(random.choice(types))
+            edges.extend(_edge(random, ids[source], ids[target], type) for type in sorted(chosen))
     results: dict[ActionId, dict[str, Any]] = {}
     for number, action_id in enumerate(ids):
         result: dict[str, Any] = {"value": random.randint(0, 9)}
         if number in conditions:
-            result["branch_taken"] = random.choice(["true_branch", "false_branch"])
+            result["branch_taken"] = random.choice(OUTPUTS)
         if failures and random.random() < 0.08:
             result = {"$error": "no"}
         results[action_id] = result
@@ -59,7 +66,7 @@ def random_scenario(seed: int, *, max_actions: int = 12, failures: bool = True) 
         ActionNode(
             action_id,
             f"n{number}",
-            "evaluate_condition" if number in conditions else "task",
+            EVALUATE_CONDITION if number in conditions else "task",
         )
         for number, action_id in enumerate(ids)
     ]
@@ -68,8 +75,8 @@ def random_scenario(seed: int, *, max_actions: int = 12, failures: bool = True) 
     return Scenario(GraphDefinition(actions, edges), results)
 
 
-def _edge(random: Random, source: ActionId | None, target: ActionId, kind: EdgeType) -> ActionEdge:
-    return ActionEdge(target, kind, source, random.randint(0, 3), EdgeId(_uuid(random)))
+def _edge(random: Random, source: ActionId | None, target: ActionId, type: EdgeType) -> ActionEdge:
+    return ActionEdge(target, type, source, random.randint(0, 3), EdgeId(_uuid(random)))
 
 
 def with_references(scenario: Scenario, seed: int) -> Scenario:

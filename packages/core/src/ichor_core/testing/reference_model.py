@@ -1,7 +1,7 @@
-"""What the semantics say, computed the slow and obvious way, to hold the engine against.
+"""Reference model: the semantics computed the slow and obvious way, to compare the engine with.
 
-It shares no code with the engine: plain sets and repeated sweeps over the definition, no index, no
-counters, no order.
+It shares no code with the engine, not even the table of edge types: plain sets and repeated sweeps
+over the definition, no index, no counters, no order.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ def _edge_state(
 
 
 def reach(graph: GraphDefinition, start: str) -> set[str]:
-    """Return an action and all that can be reached from it."""
+    """Return an action and every action that can be reached from it."""
     found = {start}
     while True:
         more = {
@@ -90,7 +90,7 @@ def detached(graph: GraphDefinition) -> set[str]:
 
 
 def convergence_point(graph: GraphDefinition, heads: list[str]) -> str | None:
-    """Return the action at which the branches meet, by the words of the semantics."""
+    """Return the action at which the branches meet, as the semantics define it."""
     common = reach(graph, heads[0])
     for head in heads[1:]:
         common &= reach(graph, head)

@@ -1,20 +1,18 @@
-"""Checks a graph and returns everything that is wrong with it, at once."""
+"""Graph checks: every issue of a graph, at once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from ichor_core.action_type import ActionType
-from ichor_core.expressions.syntax import TRIGGER
-from ichor_core.graph.cycles import describe, find_cycles
+from ichor_core.expressions.paths import TRIGGER
 from ichor_core.graph.definition import GraphDefinition
+from ichor_core.graph.edge_types import START
 from ichor_core.graph.executor import GraphExecutor
-from ichor_core.graph.traversal import reachable
+from ichor_core.graph.traversal import find_cycles, reachable
 from ichor_core.ids import ActionId
-from ichor_core.validation.issues import Issue, IssueCode, error_of, warning_of
+from ichor_core.validation.issues import Issue, error_of, warning_of
 from ichor_core.validation.references import reference_issues
-
-__all__ = ["CheckConfig", "Issue", "IssueCode", "validate"]
 
 CheckConfig = Callable[[ActionType, dict[str, Any]], Iterable[tuple[str, str]]]
 """Yields (JSON path into the config, message) for each fault of a config."""
@@ -32,13 +30,13 @@ def validate(
     Args:
         graph: any graph.
         types: the action types that exist; without them, types and configs are not checked.
-        check_config: how a config is held against its type.
-        trigger_fields: the fields that events have; without them, a reference to no action is
-            taken for a trigger field.
+        check_config: checks a config against its type.
+        trigger_fields: the fields of events; without them, a reference that names no action counts
+            as a trigger field.
 
     Returns:
         Errors first, in the order: graph, edges, actions; the same list for the same graph
-        however it was stored.
+        in any order of storage.
     """
     executor = GraphExecutor(graph)
     issues = [
@@ -62,28 +60,28 @@ def _edge_issues(graph: GraphDefinition, executor: GraphExecutor) -> Iterator[Is
     names = {action.id: action.name for action in executor.actions}
     if not any(edge.source_action_id is None for edge in graph.edges):
         yield error_of(
-            "no_start", "nothing starts the graph: add an edge of type start to its first action"
+            "no_start", f"the graph has no start: add an edge of type {START} to its first action"
         )
     seen: set[tuple[str | None, str, str]] = set()
     ids: set[str] = set()
     for edge in sorted(graph.edges, key=lambda edge: (edge.id, edge.sort_order)):
         source, target = edge.source_action_id, edge.target_action_id
         if target not in names:
-            yield error_of("unknown_target", f"the edge leads to no action: {target}", None, edge)
+            yield error_of("unknown_target", f"target {target} is not in this graph", None, edge)
         if source is not None and source not in names:
-            yield error_of("unknown_source", f"the edge comes from no action: {source}", None, edge)
-        if source is not None and edge.edge_type == "start":
+            yield error_of("unknown_source", f"source {source} is not in this graph", None, edge)
+        if source is not None and edge.is_start:
             yield error_of(
                 "start_with_source",
-                f"an edge of type start has no source, but this one comes from "
+                f"an edge of type {edge.edge_type} has no source, but this one comes from "
                 f"{names.get(source, source)!r}",
                 None,
                 edge,
             )
-        if source is None and edge.edge_type != "start":
+        if source is None and not edge.is_start:
             yield error_of(
                 "missing_source",
-                f"an edge of type {edge.edge_type} needs a source; without one its type is start",
+                f"an edge of type {edge.edge_type} needs a source; one without is of type {START}",
                 None,
                 edge,
             )
@@ -145,15 +143,15 @@ def _path_issues(executor: GraphExecutor) -> Iterator[Issue]:
         for source, targets in enumerate(executor.targets)
     ]
     for cycle in find_cycles(targets):
-        path = describe(actions[number].name for number in cycle)
-        yield error_of("cycle", f"the graph goes round in a circle: {path}", actions[cycle[0]])
+        path = " → ".join(actions[number].name for number in [*cycle, cycle[0]])
+        yield error_of("cycle", f"the graph has a cycle: {path}", actions[cycle[0]])
     if executor.start_targets:
         found = reachable(targets, executor.start_targets)
         for number, action in enumerate(actions):
             if number not in found:
                 yield error_of(
                     "unreachable_action",
-                    f"no edge leads from the start to {action.name!r}, so it would never run",
+                    f"{action.name!r} cannot be reached from the start, so it would never run",
                     action,
                 )
 
@@ -168,19 +166,18 @@ def _type_issues(
             known = ", ".join(sorted(types)) or "none; is a worker running?"
             hint = f"did you mean {near[0]}?" if near else f"known: {known}"
             yield error_of(
-                "unknown_action_type", f"no action type {action.action_type!r}; {hint}", action
+                "unknown_action_type", f"unknown action type {action.action_type!r}; {hint}", action
             )
             continue
         for path, message in check_config(spec, action.config) if check_config else ():
             yield error_of("invalid_config", f"{action.name!r}: {message}", action, None, path)
         for edge in executor.outgoing[number]:
-            branch = edge.edge_type in ("true_branch", "false_branch")
-            if branch and edge.edge_type not in spec.outcomes:
+            if edge.output is not None and edge.output not in spec.outcomes:
                 yield Issue(
                     code="branch_never_taken",
                     severity="warning",
-                    message=f"the {edge.edge_type} out of {action.name!r} is never taken: "
-                    f"{action.action_type} does not set branch_taken to it",
+                    message=f"the {edge.edge_type} edge of {action.name!r} is never taken: "
+                    f"{action.action_type} never sets branch_taken to {edge.output}",
                     action_id=action.id,
                     edge_id=edge.id,
                 )

@@ -1,9 +1,11 @@
-"""What can be found about a graph."""
+"""Issues of a graph, and the error that carries them."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
 
+from ichor_core.errors import InvalidInputError
 from ichor_core.graph.definition import ActionEdge, ActionNode
 from ichor_core.ids import ActionId, EdgeId
 
@@ -38,11 +40,21 @@ class Issue(Struct, frozen=True, omit_defaults=True, kw_only=True):
     code: IssueCode
     severity: Literal["error", "warning"]
     message: str
-    """What is wrong and what to do, for the user who drew the graph."""
+    """The fault and its cure, for the user who drew the graph."""
     action_id: ActionId | None = None
     edge_id: EdgeId | None = None
     path: str = ""
-    """JSON path into the action's config, where the issue is there."""
+    """JSON path into the action's config; empty: the issue is not about the config."""
+
+
+class InvalidGraphError(InvalidInputError):
+    """A graph with errors; `issues` are all that `validate` found, warnings included."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        errors = [issue for issue in issues if issue.severity == "error"]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"the graph is not valid: {errors[0].message if errors else ''}{more}")
+        self.issues = list(issues)
 
 
 def error_of(
@@ -52,7 +64,7 @@ def error_of(
     edge: ActionEdge | None = None,
     path: str = "",
 ) -> Issue:
-    """Return an issue that keeps a graph from being run."""
+    """Return an issue with which the graph cannot run."""
     return Issue(
         code=code,
         severity="error",
@@ -64,7 +76,7 @@ def error_of(
 
 
 def warning_of(code: IssueCode, message: str, action: ActionNode, path: str = "") -> Issue:
-    """Return an issue with which a graph can be run all the same."""
+    """Return an issue with which the graph can still run."""
     return Issue(
         code=code, severity="warning", message=message, action_id=action.id, edge_id=None, path=path
     )

@@ -1,14 +1,16 @@
-"""What is wrong with the references in a graph's configs."""
+"""Issues of the references in a graph's configs."""
 
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 from ichor_core.action_type import ActionType
 from ichor_core.errors import TemplateError
-from ichor_core.execution.context_plan import FoundReference, ancestor_masks, find_references
-from ichor_core.expressions.syntax import TRIGGER, Target, target_of
+from ichor_core.explain import suggest
+from ichor_core.expressions.paths import TRIGGER, ReferenceTarget, target_of
+from ichor_core.expressions.references import FoundReference, find_references
 from ichor_core.graph.definition import ActionNode
 from ichor_core.graph.executor import GraphExecutor
+from ichor_core.graph.traversal import ancestor_masks
 from ichor_core.validation.issues import Issue, error_of, warning_of
 from ichor_core.validation.result_fields import why_no_field
 from ichor_core.validation.skipping import SkipWitness
@@ -21,9 +23,9 @@ def reference_issues(
     *,
     acyclic: bool,
 ) -> Iterator[Issue]:
-    """Yield what is wrong with the references of all actions, in the order of the actions."""
+    """Yield the issues of the references of all actions, in the order of the actions."""
     names = {action.name: number for number, action in enumerate(executor.actions)}
-    found: list[tuple[int, FoundReference, Target]] = []
+    found: list[tuple[int, FoundReference, ReferenceTarget]] = []
     for number, action in enumerate(executor.actions):
         spec = types.get(action.action_type)
         try:
@@ -37,7 +39,7 @@ def reference_issues(
             )
     if not found:
         return
-    masks = ancestor_masks(executor) if acyclic else []
+    masks = ancestor_masks(executor.targets) if acyclic else []
     witness = SkipWitness(executor) if acyclic else None
     for number, reference, target in found:
         action = executor.actions[number]
@@ -46,11 +48,13 @@ def reference_issues(
         elif witness is not None:
             read = names[target.action]
             if not masks[number] >> read & 1:
-                where = "itself" if read == number else f"{target.action!r}, which is not before it"
+                where = (
+                    "itself" if read == number else f"{target.action!r}, which does not precede it"
+                )
                 yield error_of(
                     "reference_not_upstream",
-                    f"{action.name!r} reads the result of {where}; an action sees only what "
-                    "completed on the way to it",
+                    f"{action.name!r} reads the result of {where}; an action sees only "
+                    "results of actions that completed on the way to it",
                     action,
                     None,
                     reference.path,
@@ -70,7 +74,7 @@ def reference_issues(
 def _field_issues(
     action: ActionNode,
     reference: FoundReference,
-    target: Target,
+    target: ReferenceTarget,
     source: ActionNode,
     types: Mapping[str, ActionType],
 ) -> Iterator[Issue]:
@@ -92,7 +96,7 @@ def _field_issues(
 def _trigger_issues(
     action: ActionNode,
     reference: FoundReference,
-    target: Target,
+    target: ReferenceTarget,
     trigger_fields: Collection[str] | None,
     names: Collection[str],
 ) -> Iterator[Issue]:
@@ -103,12 +107,11 @@ def _trigger_issues(
     if trigger_fields is not None:
         if field in trigger_fields or whole in trigger_fields or reference.has_default:
             return
-        known = [*trigger_fields, *(() if explicit else names)]
-        near = get_close_matches(field, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)[:20])}"
+        known = sorted([*trigger_fields, *(() if explicit else names)])
         yield error_of(
             "unknown_reference",
-            f"{action.name!r} reads {field!r}, which is no action and no trigger field; {hint}",
+            f"{action.name!r} reads {field!r}, which is neither an action nor a trigger "
+            f"field; {suggest(field, known)}",
             action,
             None,
             reference.path,
@@ -116,8 +119,8 @@ def _trigger_issues(
     elif not explicit and (near := get_close_matches(field, names, 1, 0.8)):
         yield warning_of(
             "unknown_reference",
-            f"{action.name!r} reads {field!r}, which is no action and so taken for a trigger field;"
-            f" did you mean {near[0]!r}?",
+            f"{action.name!r} reads {field!r}, which is not an action and so counts as a trigger "
+            f"field; did you mean {near[0]!r}?",
             action,
             reference.path,
         )

@@ -1,16 +1,17 @@
-"""Which fields a result is known to have, before anything runs."""
+"""Known fields of a result, before anything runs."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from ichor_core.action_type import ActionType
 from ichor_core.explain import suggest
+from ichor_core.expressions.paths import is_index
 from ichor_core.expressions.syntax import is_template
 
 Schema = Mapping[str, Any]
 
-MAX_DEPTH = 50
-"""Of schemas that lead to others."""
+MAX_REFERENCES = 50
+"""Most schemas that lead to one another by `$ref` or `anyOf`."""
 _PLAIN = {
     "string": "text",
     "number": "a number",
@@ -22,11 +23,11 @@ _PLAIN = {
 def why_no_field(
     described: ActionType, config: Mapping[str, Any], path: Iterable[str]
 ) -> str | None:
-    """Return what a result will lack, or None where it has the field or nothing is known.
+    """Return why a result cannot have a field, or None where it has it or nothing is known.
 
     Args:
         described: the type of the action that gives the result.
-        config: of that action.
+        config: the config of that action.
         path: keys and list indexes below the result.
     """
     if described.result_key:
@@ -45,18 +46,18 @@ def _why_not_in_value(value: Any, path: Iterable[str]) -> str | None:
             value = entries[part]
         elif isinstance(value, list):
             items = cast(list[Any], value)
-            if not _is_index(part):
+            if not is_index(part):
                 return f"no {part!r}; it is a list"
             if not -len(items) <= int(part) < len(items):
                 return f"no {part!r}; it is a list of {len(items)}"
             value = items[int(part)]
         else:
-            return f"no {part!r}; it is no object"
+            return f"no {part!r}; it is not an object"
     return None
 
 
 def _why_not_in_schema(schema: Schema, path: Iterable[str], root: Schema) -> str | None:
-    """Follow a path as far as the schema says what is there and what is not."""
+    """Follow a path as far as the schema says which fields exist."""
     schemas = [schema]
     for part in path:
         inner: list[Schema] = []
@@ -76,8 +77,8 @@ def _why_not_in_schema(schema: Schema, path: Iterable[str], root: Schema) -> str
 
 
 def _alternatives(schema: Any, root: Schema, depth: int = 0) -> Iterable[Schema]:
-    """Yield the schemas of which one holds; an empty one where that is not known."""
-    if not isinstance(schema, dict) or depth > MAX_DEPTH:
+    """Yield the schemas of which one holds; an empty one where nothing is known."""
+    if not isinstance(schema, dict) or depth > MAX_REFERENCES:
         yield {}
         return
     entries = cast(dict[str, Any], schema)
@@ -94,26 +95,22 @@ def _alternatives(schema: Any, root: Schema, depth: int = 0) -> Iterable[Schema]
 
 
 def _step(schema: Schema, part: str) -> Schema | str | None:
-    """Return the schema of a part, why it is not there, or None where that is not known."""
+    """Return the schema of a part, the reason why it is missing, or None if neither is known."""
     kind = schema.get("type")
     if isinstance(kind, str) and kind in _PLAIN:
         return f"no {part!r}; it is {_PLAIN[kind]}"
     if kind == "array":
-        return schema.get("items") if _is_index(part) else f"no {part!r}; it is a list"
+        return schema.get("items") if is_index(part) else f"no {part!r}; it is a list"
     if kind != "object":
         return None
     properties: dict[str, Any] | None = schema.get("properties")
     if properties is not None and part in properties:
         return properties[part]
-    # A struct names all that it has; a schema without properties says nothing.
+    # A struct lists all of its fields; a schema without properties says nothing.
     others = schema.get("additionalProperties", properties is None)
     if others is False and not schema.get("patternProperties"):
         return _lacks(part, properties or ())
     return cast(Schema, others) if isinstance(others, dict) else None
-
-
-def _is_index(part: str) -> bool:
-    return part.removeprefix("-").isdecimal() and len(part) < 10
 
 
 def _lacks(part: str, known: Iterable[str]) -> str:

@@ -1,23 +1,23 @@
-"""Whether an action can run although one that it reads was skipped."""
+"""Skip witnesses: paths on which an action runs although one that it reads was skipped."""
 
 from collections import deque
 from itertools import pairwise
 
 from ichor_core.execution.marking import Marking
 from ichor_core.graph.dominators import DominatorTree
+from ichor_core.graph.edge_types import OUTPUTS, Output, are_all_outputs
 from ichor_core.graph.executor import GraphExecutor
 
-_BRANCHES = ("true_branch", "false_branch")
 MAX_WORK = 2_000_000
-"""Edges looked at in one graph before the search for witnesses stops asking."""
+"""Most edges visited in one graph; after that, no further witness is searched."""
 
 
 class SkipWitness:
-    """Finds ways through a graph on which a reader runs and what it reads does not.
+    """Finds paths on which a reader runs and the action that it reads is skipped.
 
-    Every answer is a witness: the path is one that a run can take, found by marking the graph.
-    Only conditions skip, so a path fixes the outcomes on its way; the other conditions are turned
-    away from the action that is read.
+    Every path found is a witness: an execution can take it, as marking the graph along it shows.
+    Only decisions skip actions, so a path fixes the outputs along it; all other decisions avoid the
+    action that is read.
 
     Args:
         executor: an acyclic graph.
@@ -35,11 +35,11 @@ class SkipWitness:
             certain[target] = True
         for number in self._tree.order:
             edges = self._executor.outgoing[number]
-            both: dict[int, set[str]] = {}
+            outputs: dict[int, set[Output | None]] = {}
             for edge, target in zip(edges, self._executor.targets[number], strict=True):
-                kinds = both.setdefault(target, set())
-                kinds.add(edge.edge_type)
-                if certain[number] and (edge.edge_type not in _BRANCHES or len(kinds) > 1):
+                needed = outputs.setdefault(target, set())
+                needed.add(edge.output)
+                if certain[number] and (edge.output is None or are_all_outputs(needed)):
                     certain[target] = True
         return certain
 
@@ -78,8 +78,8 @@ class SkipWitness:
         while queue:
             action_id = queue.popleft()
             number = self._executor.number[action_id]
-            branch = self._choose(number, follows.get(number), leads)
-            queue.extend(marking.complete(action_id, {"branch_taken": branch}))
+            output = self._choose(number, follows.get(number), leads)
+            queue.extend(marking.complete(action_id, {"branch_taken": output}))
             self._work += len(self._executor.targets[number]) + 1
         actions = self._executor.actions
         return (
@@ -87,18 +87,20 @@ class SkipWitness:
             and marking.status(actions[path[-1]].id) == "completed"
         )
 
-    def _choose(self, number: int, wanted: int | None, leads: set[int]) -> str:
-        """Return the outcome that stays on the path, or else avoids what is read."""
-        ways: dict[str, list[int]] = {"true_branch": [], "false_branch": []}
+    def _choose(self, number: int, wanted: int | None, leads: set[int]) -> Output:
+        """Return the output that stays on the path, or else avoids the action that is read."""
+        ways: dict[Output, list[int]] = {output: [] for output in OUTPUTS}
         edges = self._executor.outgoing[number]
         for edge, target in zip(edges, self._executor.targets[number], strict=True):
-            if edge.edge_type in ways:
-                ways[edge.edge_type].append(target)
-        for branch, targets in ways.items():
-            if wanted in targets:
-                return branch
-        leading = {branch: any(t in leads for t in targets) for branch, targets in ways.items()}
-        return "false_branch" if leading["true_branch"] else "true_branch"
+            if edge.output is not None:
+                ways[edge.output].append(target)
+        for output in OUTPUTS:
+            if wanted in ways[output]:
+                return output
+        for output in OUTPUTS:
+            if leads.isdisjoint(ways[output]):
+                return output
+        return OUTPUTS[-1]
 
     def _leads_to(self, goal: int) -> set[int]:
         leads = {goal}

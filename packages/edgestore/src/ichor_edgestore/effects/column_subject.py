@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal, NoReturn
 
 from ichor_core.errors import ConditionError
-from ichor_core.expressions import Comparison
+from ichor_core.expressions import Comparison, is_number, kind_of
 from ichor_core.ids import UUID_PATTERN
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.columns import Column
@@ -14,8 +14,6 @@ from ichor_edgestore.effects.subject import (
     Affix,
     Order,
     affix_sql,
-    is_number,
-    kind_of,
     number_text,
 )
 

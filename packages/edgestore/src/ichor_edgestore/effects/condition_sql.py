@@ -1,4 +1,4 @@
-"""Conditions as SQL that selects the rows `ichor_core.expressions.condition.evaluate` would select.
+"""Conditions as SQL that selects the rows `ichor_core.expressions.condition_holds` would select.
 
 A row counts as the JSON object that PostgreSQL makes of it: dates, for example, compare as their
 text. The SQL is true for a row, or it is false or null; so indexes serve plain comparisons. A
@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import Any, cast
 
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_core.expressions import Comparison, Condition, Group
+from ichor_core.expressions import NEGATED_OPERATORS, Comparison, Condition, Group
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.column_subject import ColumnSubject, NullSubject
 from ichor_edgestore.effects.columns import Column, quote
@@ -24,13 +24,6 @@ ROW = "target"
 REFUSED_STATE = "IC001"
 """The SQLSTATE of a comparison that the database refuses."""
 
-_POSITIVE = {
-    "not_equals": "equals",
-    "not_in": "in",
-    "not_contains": "contains",
-    "is_not_null": "is_null",
-    "is_not_empty": "is_empty",
-}
 _ORDERS: dict[str, Order] = {
     "greater_than": ">",
     "greater_than_or_equal": ">=",
@@ -93,7 +86,7 @@ class _Compiler:
 
     def _comparison(self, comparison: Comparison) -> tuple[str, bool]:
         subject = self._subject(comparison)
-        operator = _POSITIVE.get(comparison.operator)
+        operator = NEGATED_OPERATORS.get(comparison.operator)
         if operator is None:
             return _positive(comparison.operator, subject, comparison), subject.may_refuse
         return f"({_positive(operator, subject, comparison)}) IS NOT TRUE", subject.may_refuse

@@ -5,15 +5,13 @@
 from functools import cached_property
 from typing import Any
 
-from ichor_core.expressions import Comparison
+from ichor_core.expressions import Comparison, is_number, kind_of
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.database.pool import to_json
 from ichor_edgestore.effects.subject import (
     Affix,
     Order,
     affix_sql,
-    is_number,
-    kind_of,
     number_text,
 )
 

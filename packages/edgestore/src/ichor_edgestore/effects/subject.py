@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from ichor_core.expressions import Comparison
+from ichor_core.expressions import Comparison, exact_number
 
 Affix = Literal["starts_with", "ends_with"]
 Order = Literal[">", ">=", "<", "<="]
@@ -49,23 +49,7 @@ def affix_sql(affix: Affix, text: str, value: str) -> str:
     return f"right({text}, length({value})) = {value}"
 
 
-def is_number(value: Any) -> bool:
-    """Say whether a value is a number in JSON."""
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-
-
 def number_text(value: Any) -> str:
     """Return the digits of a number, without an exponent and without a fraction of zeros."""
-    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    exact = Decimal(exact_number(value))
     return str(int(exact)) if exact == exact.to_integral_value() else format(exact, "f")
-
-
-def kind_of(value: Any) -> str:
-    """Name the JSON kind of a value that is not null."""
-    if isinstance(value, bool):
-        return "a boolean"
-    if is_number(value):
-        return "a number"
-    if isinstance(value, str):
-        return "text"
-    return "a list" if isinstance(value, list) else "an object"

@@ -8,7 +8,7 @@ import msgspec
 
 from ichor_core.contract import EffectKey
 from ichor_core.errors import InvalidInputError
-from ichor_core.expressions import evaluate, lookup_in
+from ichor_core.expressions import condition_holds, lookup_in
 from ichor_edgestore.alerts.records import Alert, AlertDraft
 from ichor_edgestore.effects.store import read_alert
 from ichor_edgestore.effects.tables import DeclaredTables, check_values, find_table, parse_where
@@ -49,7 +49,7 @@ class MemoryEffectStore:
 
         def update() -> dict[str, Any]:
             rows = self._state.tables.get(table, [])
-            selected = [row for row in rows if evaluate(condition, lookup_in(row))]
+            selected = [row for row in rows if condition_holds(condition, lookup_in(row))]
             for row in selected:
                 row.update(copied(changes, dict[str, Any]))
             return {"updated": len(selected)}

@@ -5,9 +5,8 @@ import hashlib
 import msgspec
 
 from ichor_core import exact_json
-from ichor_core.errors import InvalidGraphError
 from ichor_core.graph import GraphDefinition
-from ichor_core.validation import validate
+from ichor_core.validation import InvalidGraphError, validate
 
 
 def check_graph(graph: GraphDefinition) -> str:

@@ -24,7 +24,7 @@ from ichor_core.contract import (
     Carried,
     ExecutionRecord,
     WorkflowInput,
-    result_of,
+    approval_result,
 )
 from ichor_core.execution import ContextPlan, EndStatus, Marking, cut_branch, end_status
 from ichor_core.expressions import MergedContext
@@ -274,7 +274,7 @@ class Interpreter:
             return await self.waits.for_time(action.id)
         outcome = await self.waits.for_decision(approval)
         note_decisions(approval.decisions)
-        return result_of(approval, outcome)
+        return approval_result(approval, outcome)
 
     def _closing_report(self, action: ActionNode) -> ExecutionRecord | None:
         """Return what the execution reports if this action succeeds and nothing follows it."""

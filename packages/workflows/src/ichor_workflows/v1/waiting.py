@@ -21,10 +21,10 @@ from ichor_core.contract import (
     Carried,
     ClosedApproval,
     Decision,
-    DecisionAnswer,
+    DecisionResult,
     RecordedDecision,
+    approval_outcome,
     check_decision,
-    outcome_of,
 )
 from ichor_core.ids import ActionId
 from ichor_workflows.v1.storage_call import call_storage, call_storage_durably
@@ -62,14 +62,14 @@ class Waits:
         if reason is not None:
             raise ApplicationError(reason, type=NOT_ALLOWED)
 
-    async def decide(self, decision: Decision) -> DecisionAnswer:
+    async def decide(self, decision: Decision) -> DecisionResult:
         """Take a decision that `check` let through; return when it is stored."""
         approval = self._pending(decision.approval_id)
         assert approval is not None
         taken = replace(decision, decided_at=workflow.now())
         approval.decisions.append(taken)
-        status: ApprovalStatus = outcome_of(approval) or "pending"
-        answer = DecisionAnswer(status, len(approval.decisions))
+        status: ApprovalStatus = approval_outcome(approval) or "pending"
+        answer = DecisionResult(status, len(approval.decisions))
         self._storing.append(approval.id)
         try:
             await call_storage_durably(
@@ -82,12 +82,12 @@ class Waits:
     def _is_decided(self, approval: Approval) -> bool:
         # What follows must not run before history has the decision: the server may drop the
         # workflow task that took it, and another decision would be taken instead.
-        return outcome_of(approval) is not None and approval.id not in self._storing
+        return approval_outcome(approval) is not None and approval.id not in self._storing
 
     def _pending(self, approval_id: str) -> Approval | None:
         for approval in self.approvals.values():
             if approval.id == approval_id and approval.id not in self._expired:
-                return approval if outcome_of(approval) is None else None
+                return approval if approval_outcome(approval) is None else None
         return None
 
     async def for_decision(self, approval: Approval) -> ApprovalOutcome:
@@ -102,7 +102,7 @@ class Waits:
                     timeout_summary="reminder" if reminding else "deadline",
                 )
             except TimeoutError:
-                if outcome_of(approval) is not None:
+                if approval_outcome(approval) is not None:
                     await workflow.wait_condition(lambda: self._is_decided(approval))
                     continue
                 if not reminding:
@@ -114,7 +114,7 @@ class Waits:
                 await call_storage(REMIND_APPROVERS_ACTIVITY, approval, "remind approvers")
                 approval.reminders.pop(0)
                 continue
-            outcome = outcome_of(approval)
+            outcome = approval_outcome(approval)
             assert outcome is not None
             self.approvals.pop(approval.action_id, None)
             return outcome

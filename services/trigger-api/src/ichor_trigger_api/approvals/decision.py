@@ -13,7 +13,7 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from ichor_core import exact_json
-from ichor_core.contract import DECIDE_UPDATE, TERMINAL_STATUSES, Decision, DecisionAnswer
+from ichor_core.contract import DECIDE_UPDATE, TERMINAL_STATUSES, Decision, DecisionResult
 from ichor_core.errors import NotFoundError
 from ichor_edgestore.approvals import StoredApproval
 from ichor_trigger_api.executions.observation import TemporalAwayError, is_no_workflow
@@ -112,7 +112,7 @@ async def _is_taken(parts: Parts, approval: StoredApproval, decision: Decision) 
             await cast(Any, handle).execute_update(  # the SDK leaves a parameter without a type
                 DECIDE_UPDATE,
                 decision,
-                result_type=DecisionAnswer,
+                result_type=DecisionResult,
                 rpc_timeout=timedelta(seconds=DECIDE_SECONDS),
             )
     except WorkflowUpdateFailedError:

@@ -8,7 +8,7 @@ from litestar import post
 from litestar.params import JSONBody
 from msgspec import Struct, field
 
-from ichor_core.expressions import evaluate, lookup_in, parse_condition
+from ichor_core.expressions import condition_holds, lookup_in, parse_condition
 from ichor_core.ids import EventId, EventIdField
 from ichor_edgestore.events import AcceptedEvent, Event
 from ichor_edgestore.rules import Name, Rule, TriggerEvent
@@ -75,7 +75,7 @@ async def accept_event(
     lookup = lookup_in(event.data)
 
     def matches(rule: Rule) -> bool:
-        return evaluate(parse_condition(rule.trigger_conditions), lookup)
+        return condition_holds(parse_condition(rule.trigger_conditions), lookup)
 
     accepted = await parts.events.accept(event, matches)
     if accepted.executions:

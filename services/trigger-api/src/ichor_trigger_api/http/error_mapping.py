@@ -15,12 +15,12 @@ from litestar.exceptions import (
 
 from ichor_core.errors import (
     ConflictError,
-    InvalidGraphError,
     InvalidInputError,
     NotFoundError,
     UnknownActionError,
 )
 from ichor_core.explain import explain
+from ichor_core.validation import InvalidGraphError
 from ichor_edgestore.database import TRANSIENT_ERRORS
 from ichor_trigger_api.http.paths import explain_method, explain_path
 from ichor_trigger_api.http.problems import (

@@ -8,11 +8,11 @@ from litestar.enums import MediaType
 from litestar.params import JSONBody
 from msgspec import Struct, field
 
-from ichor_core.errors import ConflictError, InvalidGraphError, NotFoundError
+from ichor_core.errors import ConflictError, NotFoundError
 from ichor_core.graph import GraphDefinition, to_mermaid
 from ichor_core.ids import RuleId
 from ichor_core.simulation import Simulation, simulate
-from ichor_core.validation import Issue, validate
+from ichor_core.validation import InvalidGraphError, Issue, validate
 from ichor_edgestore.rules import StoredGraph
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, MAX_GRAPH_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import GivenParts, IfMatch, RuleKey

@@ -10,14 +10,15 @@ import msgspec
 
 from ichor_core import exact_json
 from ichor_core.action_type import ActionType
-from ichor_core.errors import IchorError, InvalidGraphError, InvalidInputError
+from ichor_core.errors import IchorError, InvalidInputError
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.mermaid import to_mermaid
 from ichor_core.simulation.simulation import Simulation, simulate
-from ichor_core.validation.checks import Issue, validate
+from ichor_core.validation.checks import validate
+from ichor_core.validation.issues import InvalidGraphError, Issue
 
 BAD_INPUT = 2
-"""Exit code for input that cannot be used, an invalid graph included."""
+"""Exit code for bad input, an invalid graph included."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,37 +35,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m ichor_core", description="Look at a workflow graph without any server."
+        prog="python -m ichor_core",
+        description="Validate, simulate or draw a workflow graph, without any server.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     graph = argparse.ArgumentParser(add_help=False)
-    graph.add_argument("graph", metavar="GRAPH.json", help="the graph; - for standard input")
-    graph.add_argument("--json", action="store_true", help="answer as JSON")
+    graph.add_argument("graph", metavar="GRAPH.json", help="graph file; - reads standard input")
+    graph.add_argument("--json", action="store_true", help="print JSON")
 
     types = argparse.ArgumentParser(add_help=False)
     types.add_argument(
-        "--types", metavar="TYPES.json", help="action types, as ichor-worker types prints them"
+        "--types",
+        metavar="TYPES.json",
+        help="file of action types, as printed by ichor-worker types",
     )
 
     check = commands.add_parser(
-        "validate", parents=[graph, types], help="list everything that is wrong"
+        "validate", parents=[graph, types], help="list every issue of the graph"
     )
     check.set_defaults(run=_validate)
 
-    run = commands.add_parser("simulate", parents=[graph, types], help="show what would run")
+    run = commands.add_parser("simulate", parents=[graph, types], help="run the graph in memory")
     run.add_argument(
         "--results",
         metavar="RESULTS.json",
-        help='results by action id or name; {"$error": "message"} makes one fail',
+        help='file of results by action id or name; {"$error": "message"} makes an action fail',
     )
     run.add_argument(
         "--trigger",
         metavar="TRIGGER.json",
-        help="trigger data; also resolves the templates and evaluates the conditions",
+        help="file of trigger data, to resolve templates and evaluate conditions",
     )
     run.set_defaults(run=_simulate)
 
-    draw = commands.add_parser("mermaid", parents=[graph], help="draw it as a Mermaid flowchart")
+    draw = commands.add_parser(
+        "mermaid", parents=[graph], help="draw the graph as a Mermaid flowchart"
+    )
     draw.set_defaults(run=_mermaid)
     return parser
 
@@ -94,7 +100,7 @@ def _read_graph(options: argparse.Namespace) -> GraphDefinition:
 def _read_types(options: argparse.Namespace) -> dict[str, ActionType] | None:
     if not options.types:
         return None
-    return {kind.type: kind for kind in _read_as(options.types, list[ActionType])}
+    return {described.type: described for described in _read_as(options.types, list[ActionType])}
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -126,10 +132,10 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _unchecked(types: object) -> str:
-    """Return what a graph was not held against."""
+    """Return the checks that were left out."""
     if types is None:
-        return "types and configs were not checked: --types"
-    return "configs were not held against their schemas: POST /graphs/validate does"
+        return "types and configs not checked; pass --types"
+    return "configs not checked against their schemas; POST /graphs/validate does that"
 
 
 def _mermaid(options: argparse.Namespace) -> int:
