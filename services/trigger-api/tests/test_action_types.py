@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ichor_edgestore.action_types import ActionTypeStore
+
 pytestmark = pytest.mark.servers
 
 
-async def test_what_a_worker_has_published_is_shown(api, parts, gates):
+async def test_what_a_worker_has_published_is_shown(api, pool, gates):
     listed = (await api.http.get("/action-types")).json()
     assert [one["type"] for one in listed] == sorted(one["type"] for one in listed)
     (gate,) = [one for one in listed if one["type"] == "gate"]
@@ -15,7 +17,7 @@ async def test_what_a_worker_has_published_is_shown(api, parts, gates):
     published = datetime.fromisoformat(gate["updated_at"])
     assert datetime.now(UTC) - published < timedelta(minutes=1)
     assert (await api.http.get("/action-types/gate")).json() == gate
-    await parts.action_types.publish_action_types(gates.registry().types())
+    await ActionTypeStore(pool).publish_action_types(gates.registry().types())
     again = (await api.http.get("/action-types/gate")).json()
     assert datetime.fromisoformat(again["updated_at"]) > published
 

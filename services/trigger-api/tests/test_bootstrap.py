@@ -60,7 +60,7 @@ def start(database, temporal_server, until):
     return start
 
 
-async def test_serve_takes_events_and_starts_their_workflows(start, parts, until, api):
+async def test_serve_takes_events_and_starts_their_workflows(start, executions, until, api):
     await api.rule(api.chain(api.node("A")))
     event = {"entity_name": "order", "entity_id": "1", "event_type": "on_create"}
     async with start("serve") as http:
@@ -68,7 +68,7 @@ async def test_serve_takes_events_and_starts_their_workflows(start, parts, until
         assert accepted.status_code == 202
         execution_id = accepted.json()["executions"][0]["execution_id"]
         await until(
-            lambda: parts.executions.get(execution_id),
+            lambda: executions.get(execution_id),
             lambda detail: detail.execution.status == "running",
         )
         too_large = await http.post(f"{PREFIX}/events", content=b" " * 10_000_000)
@@ -76,15 +76,15 @@ async def test_serve_takes_events_and_starts_their_workflows(start, parts, until
         assert too_large.json()["type"] == "urn:ichor:problem:body-too-large"
 
 
-async def test_the_relay_runs_as_a_process_of_its_own(start, parts, until, api):
+async def test_the_relay_runs_as_a_process_of_its_own(start, executions, until, api):
     await api.rule(api.chain(api.node("A")))
     async with start("serve", RELAY="false"):
         (one,) = (await api.event())["executions"]
-        detail = await parts.executions.get(one["execution_id"])
+        detail = await executions.get(one["execution_id"])
         assert detail.execution.status == "pending"
         async with start("relay"):
             await until(
-                lambda: parts.executions.get(one["execution_id"]),
+                lambda: executions.get(one["execution_id"]),
                 lambda detail: detail.execution.status == "running",
             )
 

@@ -4,7 +4,6 @@ from temporalio.envconfig import ClientConfigProfile
 from ichor_devstack.ports import free_port
 from ichor_edgestore.database import open_pool
 from ichor_runtime.temporal import lazy_client
-from ichor_trigger_api.parts import make_parts
 
 pytestmark = pytest.mark.servers
 
@@ -30,7 +29,7 @@ async def test_all_is_well(api):
 async def test_without_temporal_the_service_is_ready_and_says_what_is_missing(
     pool, nobody, open_api
 ):
-    async with open_api(make_parts(pool, nobody)) as api:
+    async with open_api(pool, nobody) as api:
         ready = await api.http.get("http://api/health/ready")
         assert ready.status_code == 200
         assert ready.json()["degraded"] == ["temporal"]
@@ -44,7 +43,7 @@ async def test_without_a_database_the_service_lives_but_is_not_ready(
     dsn = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     async with (
         await open_pool(dsn, min_size=0) as pool,
-        open_api(make_parts(pool, client)) as api,
+        open_api(pool, client) as api,
     ):
         assert (await api.http.get("http://api/health/live")).status_code == 200
         ready = await api.http.get("http://api/health/ready")
@@ -58,18 +57,18 @@ async def test_without_a_database_the_service_lives_but_is_not_ready(
 
 async def test_a_database_that_was_not_migrated_is_not_ready(postgres_server, client, open_api):
     dsn = await postgres_server.create_database()
-    async with await open_pool(dsn) as pool, open_api(make_parts(pool, client)) as api:
+    async with await open_pool(dsn) as pool, open_api(pool, client) as api:
         ready = await api.http.get("http://api/health/ready")
         assert ready.status_code == 503
         assert "alembic_version" in ready.json()["checks"]["database"]["reason"]
     await postgres_server.drop_database(dsn)
 
 
-async def test_cancelling_needs_temporal(api, parts, nobody, open_api, check_problem):
+async def test_cancelling_needs_temporal(*, api, pool, dispatches, nobody, open_api, check_problem):
     await api.rule(api.chain(api.node("A")))
     (one,) = (await api.event())["executions"]
-    await parts.dispatches.mark_started(one["execution_id"])
-    async with open_api(make_parts(parts.pool, nobody)) as lonely:
+    await dispatches.mark_started(one["execution_id"])
+    async with open_api(pool, nobody) as lonely:
         answer = await lonely.http.post(f"/executions/{one['execution_id']}/cancel")
         check_problem(answer, 503, "unavailable")
         shown = await lonely.execution(one["execution_id"])
@@ -77,9 +76,9 @@ async def test_cancelling_needs_temporal(api, parts, nobody, open_api, check_pro
         assert "Temporal" in shown["live_reason"]
 
 
-async def test_what_waits_can_be_cancelled_without_temporal(api, parts, nobody, open_api):
+async def test_what_waits_can_be_cancelled_without_temporal(api, pool, nobody, open_api):
     await api.rule(api.chain(api.node("A")))
     (one,) = (await api.event())["executions"]
-    async with open_api(make_parts(parts.pool, nobody)) as lonely:
+    async with open_api(pool, nobody) as lonely:
         answer = await lonely.http.post(f"/executions/{one['execution_id']}/cancel")
         assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")

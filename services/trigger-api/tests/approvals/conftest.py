@@ -6,21 +6,23 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_core.contract import TASK_QUEUE
+from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.effects import EffectStore
-from ichor_trigger_api.relay.relay import Relay
+from ichor_edgestore.executions import ExecutionStore, ValueStore
 from ichor_workflows import WORKFLOWS
 
 
 @pytest.fixture
-def make_worker(parts, pool, client, gates):
+def make_worker(pool, client, gates):
     """Return a function that makes a worker that can also ask people."""
 
     def make_worker() -> Worker:
         registry = gates.registry()
-        running = ActionActivities(registry, parts.values, parts.executions)
-        recording = RecordingActivities(parts.executions, parts.values)
+        values, executions = ValueStore(pool), ExecutionStore(pool)
+        running = ActionActivities(registry, values, executions)
+        recording = RecordingActivities(executions, values)
         effects = EffectStore(pool, {})
-        asking = ApprovalActivities(registry, parts.values, parts.approvals, effects)
+        asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
         return Worker(
             client,
             task_queue=TASK_QUEUE,
@@ -73,7 +75,7 @@ class Asked:
 
 
 @pytest.fixture
-def ask(api, parts, client, until):
+def ask(api, relay, client, until):
     """Return a function that starts an execution and returns it once it asks."""
 
     async def ask(**config) -> Asked:
@@ -92,7 +94,7 @@ def ask(api, parts, client, until):
             for one in (await api.event(data={"thing": "it"}))["executions"]
             if one["rule_id"] == rule_id
         ]
-        await Relay(parts).start_due()
+        await relay.start_due()
         query = {"execution_id": started["execution_id"]}
         listed = await until(
             lambda: api.http.get("/approvals", params=query), lambda page: page.json()["items"]

@@ -8,7 +8,6 @@ from temporalio.service import RPCError
 from ichor_devstack.ports import free_port
 from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.approvals import decision as decision_module
-from ichor_trigger_api.parts import make_parts
 
 pytestmark = pytest.mark.servers
 
@@ -85,7 +84,7 @@ async def test_no_worker_answers(make_worker, ask, check_problem, monkeypatch):
 @pytest.mark.usefixtures("worker")
 async def test_temporal_is_away(ask, pool, unreachable, open_api, check_problem):
     asked = await ask()
-    async with open_api(make_parts(pool, unreachable)) as api:
+    async with open_api(pool, unreachable) as api:
         body = {"user": "ada", "vote": "approved"}
         answer = await api.http.post(f"/approvals/{asked.id}/decision", json=body)
         check_problem(answer, 503, "unavailable")

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ichor_core.contract import Approval, Approvers
+from ichor_edgestore.approvals import ApprovalStore
 
 pytestmark = pytest.mark.servers
 
@@ -13,8 +14,9 @@ DEADLINE = datetime(2026, 2, 28, tzinfo=UTC)
 
 
 @pytest.fixture
-async def stored(parts):
+async def stored(pool):
     """Store approvals that nothing waits for; return their ids by name."""
+    approvals = ApprovalStore(pool)
     asked = {
         "first": {"approvers": Approvers(users=("ada",))},
         "second": {"approvers": Approvers(roles=("manager",))},
@@ -25,9 +27,9 @@ async def stored(parts):
         given = {"execution_id": str(UUID(int=n)), "action_id": str(UUID(int=9))}
         given |= {"id": str(uuid4()), "action_name": name, "workflow_id": "w"}
         approval = Approval(**given | fields, deadline=DEADLINE)
-        await parts.approvals.open_approval(approval, "")
+        await approvals.open_approval(approval, "")
         ids[name] = approval.id
-    await parts.approvals.close_approval(ids["third"], "timed_out")
+    await approvals.close_approval(ids["third"], "timed_out")
     return ids
 
 

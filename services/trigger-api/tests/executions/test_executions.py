@@ -8,26 +8,36 @@ import pytest
 from temporalio.client import WorkflowFailureError
 
 from ichor_core.contract import ActionState, ExecutionRecord
+from ichor_edgestore.executions import ExecutionStore
+from ichor_trigger_api.errors import TemporalUnavailableError
 from ichor_trigger_api.executions import observation
-from ichor_trigger_api.executions.reconciliation import Sweeper
-from ichor_trigger_api.parts import make_parts
-from ichor_trigger_api.relay.relay import Relay
+from ichor_trigger_api.executions.reconciliation import Reconciler, Sweeper
 
 pytestmark = pytest.mark.servers
 
 
 @pytest.fixture
-def run(api, parts, client):
+def run(api, relay, client):
     """Give a function that starts the graph of a rule and returns execution and workflow."""
 
     async def run(graph, **event):
         await api.rule(graph)
         accepted = await api.event(**event)
-        await Relay(parts).start_due()
+        await relay.start_due()
         (one,) = accepted["executions"]
         return one["execution_id"], client.get_workflow_handle(one["workflow_id"])
 
     return run
+
+
+@pytest.fixture
+def reconciler(executions, client):
+    return Reconciler(executions, client)
+
+
+@pytest.fixture
+def sweeper(executions, reconciler):
+    return Sweeper(executions, reconciler, 0.01)
 
 
 def statuses(shown):
@@ -108,11 +118,11 @@ async def test_a_failed_execution_says_what_failed_and_what_never_ran(api, run):
 
 
 async def test_without_a_worker_the_last_report_is_shown_and_said_to_be_old(
-    api, parts, run, monkeypatch
+    api, executions, run, monkeypatch
 ):
     monkeypatch.setattr(observation, "CALL_SECONDS", 0.2)
     execution_id, handle = await run(api.chain(api.node("A"), api.node("B")))
-    detail = await parts.executions.get(execution_id)
+    detail = await executions.get(execution_id)
     assert detail.execution.started_at is not None
     report = ExecutionRecord(
         execution_id=detail.execution.id,
@@ -120,7 +130,7 @@ async def test_without_a_worker_the_last_report_is_shown_and_said_to_be_old(
         started_at=detail.execution.started_at,
         actions=[ActionState(action_id=api.action_id("A"), status="completed", result={"n": 1})],
     )
-    await parts.executions.record(report)
+    await executions.record(report)
     shown = await api.execution(execution_id)
     assert (shown["status"], shown["live"]) == ("running", False)
     assert "no worker" in shown["live_reason"]
@@ -186,10 +196,10 @@ async def test_a_terminated_workflow_is_noticed_without_a_worker_too(api, run, m
     assert statuses(shown) == {"A": "unknown"}
 
 
-async def test_a_workflow_that_ran_out_of_time_is_noticed(api, parts, client):
+async def test_a_workflow_that_ran_out_of_time_is_noticed(api, dispatches, client):
     await api.rule(api.chain(api.node("A")))
     (one,) = (await api.event())["executions"]
-    await parts.dispatches.mark_started(one["execution_id"])
+    await dispatches.mark_started(one["execution_id"])
     handle = await client.start_workflow(
         "Nobody",
         id=one["workflow_id"],
@@ -203,27 +213,28 @@ async def test_a_workflow_that_ran_out_of_time_is_noticed(api, parts, client):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_sweep_finds_what_ended_without_a_report(api, parts, run, gates):
+async def test_a_sweep_finds_what_ended_without_a_report(api, executions, sweeper, run, gates):
     first, handle = await run(api.chain(api.node("A", gate="a")))
     await gates.entered["a"].wait()
-    sweeper = Sweeper(parts, 3_600)
     assert await sweeper.sweep() == []
     await handle.terminate()
     assert await sweeper.sweep() == [first]
-    stored = await parts.executions.get(first)
+    stored = await executions.get(first)
     assert stored.execution.status == "failed"
     gates.open["a"].set()
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_sweeper_runs_until_it_is_told_to_stop(api, parts, run, gates, until):
+async def test_a_sweeper_runs_until_it_is_told_to_stop(
+    *, api, executions, sweeper, run, gates, until
+):
     execution_id, handle = await run(api.chain(api.node("A", gate="a")))
     await gates.entered["a"].wait()
     await handle.terminate()
     stop = asyncio.Event()
-    running = asyncio.create_task(Sweeper(parts, 0.01).run(stop))
+    running = asyncio.create_task(sweeper.run(stop))
     await until(
-        lambda: parts.executions.get(execution_id),
+        lambda: executions.get(execution_id),
         lambda detail: detail.execution.status == "failed",
     )
     stop.set()
@@ -239,14 +250,14 @@ async def test_an_execution_that_temporal_has_lost_has_failed(api, pool, run, cl
     assert (shown["status"], shown["error"]["type"]) == ("failed", "WorkflowLost")
 
 
-async def test_an_unknown_namespace_does_not_count_as_lost(api, parts, pool, run, client):
+async def test_an_unknown_namespace_does_not_count_as_lost(api, executions, run, client):
     _, handle = await run(api.chain(api.node("A")))
     configuration = client.config()
     configuration["namespace"] = "none"
-    other = make_parts(pool, type(client)(**configuration))
-    with pytest.raises(observation.TemporalAwayError, match="none"):
-        await observation.observe(other.client, handle.id)
-    assert await Sweeper(other, 3_600).sweep() == []
+    other = type(client)(**configuration)
+    with pytest.raises(TemporalUnavailableError, match="none"):
+        await observation.observe(other, handle.id)
+    assert await Sweeper(executions, Reconciler(executions, other), 3_600).sweep() == []
     await handle.terminate()
 
 
@@ -267,22 +278,20 @@ async def test_a_running_execution_is_cancelled(api, run, gates, check_problem):
     assert (again.status_code, again.json()["status"]) == (202, "cancelled")
 
 
-async def test_one_that_was_not_started_never_will_be(api, parts):
+async def test_one_that_was_not_started_never_will_be(api, relay):
     await api.rule(api.chain(api.node("A")))
     (one,) = (await api.event())["executions"]
     for _ in range(2):
         answer = await api.http.post(f"/executions/{one['execution_id']}/cancel")
         assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")
-    assert await Relay(parts).start_due() == 0
+    assert await relay.start_due() == 0
     shown = await api.execution(one["execution_id"])
     assert shown["status"] == "cancelled"
     assert statuses(shown) == {"A": "waiting"}
 
 
 @pytest.mark.usefixtures("worker")
-async def test_one_that_has_ended_is_not_cancelled_and_its_end_is_named(
-    api, parts, run, check_problem
-):
+async def test_one_that_has_ended_is_not_cancelled_and_its_end_is_named(api, run, check_problem):
     execution_id, handle = await run(api.chain(api.node("A")))
     await handle.result()
     answer = await api.http.post(f"/executions/{execution_id}/cancel")
@@ -301,14 +310,14 @@ async def test_one_that_ended_without_a_report_is_not_cancelled_either(
     gates.open["a"].set()
 
 
-async def test_executions_are_listed_in_pages_and_filtered(api, parts):
+async def test_executions_are_listed_in_pages_and_filtered(api, pool):
     await api.rule(api.chain(api.node("A")), name="orders")
     rule_id = await api.rule(api.chain(api.node("A")), name="bills", trigger_entity="bill")
     events = [await api.event(entity_id=f"o{n}") for n in range(5)]
     bill = await api.event(entity_name="bill", entity_id="b1")
     executions = [event["executions"][0]["execution_id"] for event in (*events, bill)]
-    await parts.executions.set_status(executions[0], "completed")
-    await parts.executions.set_status(executions[1], "failed")
+    await ExecutionStore(pool).set_status(executions[0], "completed")
+    await ExecutionStore(pool).set_status(executions[1], "failed")
 
     async def listed(**parameters):
         page = (await api.http.get("/executions", params=parameters)).json()

@@ -87,11 +87,11 @@ async def test_paths_and_methods_that_are_not_there(api, check_problem):
     check_problem(await api.http.post(f"/executions/{uuid4()}/cancel"), 404, "not-found")
     not_allowed = await api.http.delete("/events")
     document = check_problem(not_allowed, 405, "method-not-allowed")
-    assert document["detail"] == "this path does not take DELETE; it takes POST"
+    assert document["detail"] == "this path does not support DELETE; it supports POST"
     assert set(not_allowed.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
     not_allowed = await api.http.post(f"/rules/{uuid4()}")
     document = check_problem(not_allowed, 405, "method-not-allowed")
-    assert document["detail"] == "this path does not take POST; it takes DELETE, GET, PATCH"
+    assert document["detail"] == "this path does not support POST; it supports DELETE, GET, PATCH"
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,12 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import CancelledError
 
 from ichor_devstack.temporal import temporal
+from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.executions import WaitingStore
 from ichor_runtime.temporal import connect, lazy_client
-from ichor_trigger_api.parts import make_parts
-from ichor_trigger_api.relay.relay import LONGEST_DELAY_SECONDS, Relay, retry_delay
+from ichor_trigger_api.relay.relay import LONGEST_DELAY_SECONDS, retry_delay
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def relay(parts):
-    return Relay(parts)
 
 
 async def end(client, accepted):
@@ -28,7 +23,7 @@ async def end(client, accepted):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_an_event_runs_its_graphs(api, parts, relay, client):
+async def test_an_event_runs_its_graphs(api, relay, client):
     graph = api.chain(
         api.node("A", result={"total": 2**60}),
         api.node("B", "set_values", values={"t": "{{A.total}}", "o": "{{trigger.ref}}"}),
@@ -90,18 +85,17 @@ async def test_large_trigger_values_travel_by_reference(api, relay, client):
 
 
 async def test_events_are_accepted_while_temporal_is_away_and_started_later(
-    api, pool, gates, until
+    api, executions, make_relay, until
 ):
     await api.rule(api.chain(api.node("A")))
     async with temporal() as server:
         profile = ClientConfigProfile(address=server.address)
         await server.kill()
-        parts = make_parts(pool, await lazy_client(profile))
-        relay = Relay(parts, poll_seconds=0.05)
+        relay = make_relay(await lazy_client(profile), poll_seconds=0.05)
         accepted = await api.event()
         (one,) = accepted["executions"]
         assert await relay.start_due() == 1
-        waiting = await parts.executions.get(one["execution_id"])
+        waiting = await executions.get(one["execution_id"])
         assert waiting.execution.status == "pending"
         assert "connect" in waiting.dispatch_error
 
@@ -109,7 +103,7 @@ async def test_events_are_accepted_while_temporal_is_away_and_started_later(
         running = asyncio.create_task(relay.run(stop))
         await server.start()
         started = await until(
-            lambda: parts.executions.get(one["execution_id"]),
+            lambda: executions.get(one["execution_id"]),
             lambda detail: detail.execution.status == "running",
         )
         assert started.dispatch_error is None
@@ -121,21 +115,19 @@ async def test_events_are_accepted_while_temporal_is_away_and_started_later(
 
 
 @pytest.mark.usefixtures("worker")
-async def test_many_relays_start_each_workflow_once(api, parts, client):
+async def test_many_relays_start_each_workflow_once(api, pool, make_relay, client):
     await api.rule(api.chain(api.node("A")))
     events = [await api.event(entity_id=str(n)) for n in range(30)]
-    relays = [Relay(parts, concurrency=4) for _ in range(5)]
+    relays = [make_relay(concurrency=4) for _ in range(5)]
     counts = await asyncio.gather(*(relay.start_due() for relay in relays))
     assert sum(counts) == 30
     for event in events:
         await end(client, event)
-    assert (await WaitingStore(parts.pool).count()).dispatches == 0
+    assert (await WaitingStore(pool).count()).dispatches == 0
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_workflow_that_was_started_already_counts_as_started(
-    api, parts, pool, relay, client
-):
+async def test_a_workflow_that_was_started_already_counts_as_started(api, pool, relay, client):
     await api.rule(api.chain(api.node("A")))
     accepted = await api.event()
     await relay.start_due()
@@ -143,16 +135,15 @@ async def test_a_workflow_that_was_started_already_counts_as_started(
     # A relay that died after the start left the dispatch as it was.
     await pool.execute("UPDATE workflow.dispatches SET state = 'pending', leased_until = NULL")
     assert await relay.start_due() == 1
-    assert (await WaitingStore(parts.pool).count()).dispatches == 0
+    assert (await WaitingStore(pool).count()).dispatches == 0
     shown = await api.execution(accepted["executions"][0]["execution_id"])
     assert shown["status"] == "completed"
 
 
 @pytest.mark.usefixtures("worker")
 async def test_an_unknown_action_type_keeps_the_dispatch_waiting_and_is_named(
-    api, parts, gates, relay, client
+    api, pool, gates, relay, client
 ):
-    pool = parts.pool
     await api.rule(api.chain(api.node("A")))
     await pool.execute("DELETE FROM workflow.action_types WHERE type = 'gate'")
     accepted = await api.event()
@@ -161,7 +152,7 @@ async def test_an_unknown_action_type_keeps_the_dispatch_waiting_and_is_named(
     shown = await api.execution(execution_id)
     assert shown["status"] == "pending"
     assert "gate" in shown["dispatch_error"]
-    await parts.action_types.publish_action_types(gates.registry().types())
+    await ActionTypeStore(pool).publish_action_types(gates.registry().types())
     await pool.execute("UPDATE workflow.dispatches SET next_attempt_at = now()")
     await relay.start_due()
     await end(client, accepted)
@@ -181,10 +172,10 @@ async def test_what_temporal_refuses_fails_visibly(api, pool, relay):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_running_relay_is_woken_by_an_event(api, parts, client, gates):
+async def test_a_running_relay_is_woken_by_an_event(api, wake, make_relay, client, gates):
     await api.rule(api.chain(api.node("A", gate="g")))
     stop = asyncio.Event()
-    relay = Relay(parts, poll_seconds=3_600)
+    relay = make_relay(wake=wake, poll_seconds=3_600)
     running = asyncio.create_task(relay.run(stop))
     for number in range(3):
         accepted = await api.event(entity_id=str(number))
@@ -197,30 +188,32 @@ async def test_a_running_relay_is_woken_by_an_event(api, parts, client, gates):
     await running
 
 
-async def test_a_relay_that_is_told_to_stop_finishes_what_it_is_starting(api, parts, until):
+async def test_a_relay_that_is_told_to_stop_finishes_what_it_is_starting(
+    api, pool, make_relay, until
+):
     await api.rule(api.chain(api.node("A")))
     for number in range(10):
         await api.event(entity_id=str(number))
     stop = asyncio.Event()
-    running = asyncio.create_task(Relay(parts, concurrency=3).run(stop))
+    running = asyncio.create_task(make_relay(concurrency=3).run(stop))
     leased = "SELECT count(*) FROM workflow.dispatches WHERE leased_until IS NOT NULL"
-    await until(lambda: parts.pool.fetchval(leased), bool)
+    await until(lambda: pool.fetchval(leased), bool)
     stop.set()
     await running
-    assert await parts.pool.fetchval(leased) == 0
+    assert await pool.fetchval(leased) == 0
 
 
 @pytest.mark.usefixtures("worker")
 async def test_one_that_is_cancelled_while_it_is_being_started_is_cancelled(
-    api, parts, relay, client
+    api, dispatches, relay, client
 ):
     await api.rule(api.chain(api.node("A", gate="never")))
     accepted = await api.event()
     (one,) = accepted["executions"]
-    (job,) = await parts.dispatches.lease(1, 30)
+    (dispatch,) = await dispatches.lease(1, 30)
     cancelled = await api.http.post(f"/executions/{one['execution_id']}/cancel")
     assert cancelled.json()["status"] == "cancelled"
-    await relay._start(job)
+    await relay._start(dispatch)
     handle = client.get_workflow_handle(one["workflow_id"])
     with pytest.raises(WorkflowFailureError) as ended:
         await handle.result()

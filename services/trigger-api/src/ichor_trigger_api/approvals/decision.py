@@ -1,154 +1,145 @@
-"""Takes a decision to the workflow that waits for it, and says why it cannot be taken."""
+"""Takes the decision of a user to the workflow that waits for it."""
 
 import asyncio
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from referencing import Registry
-from temporalio.client import RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
-from temporalio.exceptions import TemporalError
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
-from ichor_core import exact_json
 from ichor_core.contract import DECIDE_UPDATE, TERMINAL_STATUSES, Decision, DecisionAnswer
-from ichor_core.errors import NotFoundError
-from ichor_edgestore.approvals import StoredApproval
-from ichor_trigger_api.executions.observation import TemporalAwayError, is_no_workflow
-from ichor_trigger_api.executions.reconciliation import look_at
-from ichor_trigger_api.http.problems import ProblemError, ProblemItem
-from ichor_trigger_api.parts import Parts
-from ichor_trigger_api.rules.config_check import shorten
+from ichor_core.errors import ConflictError, NotFoundError
+from ichor_edgestore.approvals import ApprovalStore, StoredApproval
+from ichor_edgestore.executions import ExecutionStore
+from ichor_trigger_api.errors import (
+    AlreadyDecidedError,
+    InvalidFormError,
+    NotPermittedError,
+    TemporalUnavailableError,
+)
+from ichor_trigger_api.executions.reconciliation import Reconciler
+from ichor_trigger_api.json_schema import JsonSchema
+from ichor_trigger_api.outages import is_no_workflow, temporal_calls
 
 DECIDE_SECONDS = 5.0
-"""How long a workflow has to take a decision."""
+"""Seconds that a workflow has to take a decision."""
 _TRIES = 40
-_TRY_AGAIN_SECONDS = 0.05
+_RETRY_SECONDS = 0.05
 
 
-async def decide(parts: Parts, decision: Decision) -> StoredApproval:
-    """Take a decision and return the approval after it.
+class Decider:
+    """Takes decisions of users to workflows.
 
-    Raises:
-        NotFoundError: there is no such approval.
-        ProblemError: 403 where this person may not decide it, 409 where it cannot be decided any
-            more or this person has decided, 422 where the form is not filled in as it asks, 503
-            where its workflow does not answer.
+    Args:
+        approvals: the stored approvals.
+        executions: the executions that they belong to.
+        reconciler: tells whether the execution of an unknown workflow has ended.
+        client: hands the decision over.
     """
-    approval = await parts.approvals.get(decision.approval_id)
-    _check_open(approval, decision)
-    reason = approval.why_not(decision)
-    if reason is not None:
-        raise ProblemError(403, "not-allowed", reason)
-    check_form(approval.form, decision.form)
-    for _ in range(_TRIES):
-        if await _is_taken(parts, approval, decision):
-            return await parts.approvals.get(decision.approval_id)
-        # The workflow and storage may differ for a moment: it does not wait yet, or has taken
-        # another decision that is still being stored.
-        _check_open(await parts.approvals.get(decision.approval_id), decision)
-        await asyncio.sleep(_TRY_AGAIN_SECONDS)
-    raise _away("its workflow does not take it")
 
+    def __init__(
+        self,
+        approvals: ApprovalStore,
+        executions: ExecutionStore,
+        reconciler: Reconciler,
+        client: Client,
+    ) -> None:
+        self._approvals = approvals
+        self._executions = executions
+        self._reconciler = reconciler
+        self._client = client
 
-def _check_open(approval: StoredApproval, decision: Decision) -> None:
-    """Refuse a decision that comes too late; the problem names the approval's status.
+    async def decide(self, decision: Decision) -> StoredApproval:
+        """Take a decision and return the approval after it.
 
-    Raises:
-        ProblemError: 409.
-    """
-    state = approval.status.replace("_", " ")
-    if approval.status != "pending":
-        reason = f"approval {approval.id} is {state} already"
-    elif any(one.user == decision.user for one in approval.decisions):
-        reason = f"{decision.user!r} has decided already"
-    else:
-        return
-    item = ProblemItem(message=f"the approval is {state}", code=approval.status)
-    raise ProblemError(409, "already-decided", reason, [item])
+        Raises:
+            NotFoundError: there is no such approval.
+            AlreadyDecidedError: the approval is closed, or this user has decided.
+            NotPermittedError: this user may not decide it.
+            InvalidFormError: the form is not filled in as it asks.
+            TemporalUnavailableError: its workflow does not answer.
+        """
+        approval = await self._approvals.get(decision.approval_id)
+        _check_open(approval, decision)
+        reason = approval.why_not(decision)
+        if reason is not None:
+            raise NotPermittedError(reason)
+        check_form(approval.form, decision.form)
+        try:
+            return await self._hand_over(approval, decision)
+        except TemporalUnavailableError as error:
+            raise TemporalUnavailableError(
+                f"the decision could not be confirmed; read the approval, or send it again: {error}"
+            ) from error
+
+    async def _hand_over(self, approval: StoredApproval, decision: Decision) -> StoredApproval:
+        for _ in range(_TRIES):
+            if await self._is_taken(approval, decision):
+                return await self._approvals.get(decision.approval_id)
+            # The workflow and storage may differ for a moment: it does not wait yet, or has taken
+            # another decision that is still being stored.
+            _check_open(await self._approvals.get(decision.approval_id), decision)
+            await asyncio.sleep(_RETRY_SECONDS)
+        raise TemporalUnavailableError("its workflow did not accept it")
+
+    async def _is_taken(self, approval: StoredApproval, decision: Decision) -> bool:
+        """Ask the workflow to take the decision, and say whether it did."""
+        handle = self._client.get_workflow_handle(approval.workflow_id)
+        with temporal_calls(DECIDE_SECONDS):
+            try:
+                async with asyncio.timeout(DECIDE_SECONDS):
+                    await cast(Any, handle).execute_update(  # a parameter has no type in the SDK
+                        DECIDE_UPDATE,
+                        decision,
+                        result_type=DecisionAnswer,
+                        rpc_timeout=timedelta(seconds=DECIDE_SECONDS),
+                    )
+            except WorkflowUpdateFailedError:
+                return False
+            except RPCError as error:
+                if not is_no_workflow(error):
+                    raise
+            else:
+                return True
+        await self._withdraw(approval)
+        return False
+
+    async def _withdraw(self, approval: StoredApproval) -> None:
+        """Close an approval whose workflow has ended without closing it."""
+        try:
+            execution = (await self._executions.get(approval.execution_id)).execution
+            if execution.status not in TERMINAL_STATUSES and await self._reconciler.reconcile(
+                execution
+            ):
+                raise TemporalUnavailableError("its workflow is between two runs")
+        except NotFoundError:
+            pass  # an execution of which there is no record: only the approval is known
+        except ConflictError as error:
+            raise TemporalUnavailableError(str(error)) from error
+        await self._approvals.close_approval(approval.id, "withdrawn")
 
 
 def check_form(form: dict[str, Any], filled: dict[str, Any]) -> None:
-    """Hold what was filled in against the form.
+    """Hold the values of a form against its schema.
 
     Raises:
-        ProblemError: 422, with the place of each fault.
+        InvalidFormError: with the place of each fault below `$.form`.
     """
-    # Nothing is fetched from elsewhere: the registry is empty.
-    validator = cast(
-        Any,
-        Draft202012Validator(
-            exact_json.with_floats(form),
-            format_checker=Draft202012Validator.FORMAT_CHECKER,
-            registry=Registry(),
-        ),
-    )
-    errors: Iterable[ValidationError] = validator.iter_errors(exact_json.with_floats(filled))
-    faults = sorted({(_path(error), shorten(error.message)) for error in errors})
+    faults = JsonSchema(form).faults(filled)
     if faults:
-        items = [
-            ProblemItem(message=message, code="invalid_value", path=path)
-            for path, message in faults
-        ]
-        path, message = faults[0]
-        raise ProblemError(422, "invalid-form", f"{path}: {message}", items)
+        raise InvalidFormError(
+            [(path.replace("$", "$.form", 1), message) for path, message in faults]
+        )
 
 
-def _path(error: ValidationError) -> str:
-    return error.json_path.replace("$", "$.form", 1)
-
-
-async def _is_taken(parts: Parts, approval: StoredApproval, decision: Decision) -> bool:
-    """Ask the workflow to take the decision, and say whether it did.
+def _check_open(approval: StoredApproval, decision: Decision) -> None:
+    """Refuse a decision that comes too late.
 
     Raises:
-        ProblemError: 503, where it does not answer.
+        AlreadyDecidedError: the approval is closed, or this user has decided.
     """
-    handle = parts.client.get_workflow_handle(approval.workflow_id)
-    try:
-        async with asyncio.timeout(DECIDE_SECONDS):
-            await cast(Any, handle).execute_update(  # the SDK leaves a parameter without a type
-                DECIDE_UPDATE,
-                decision,
-                result_type=DecisionAnswer,
-                rpc_timeout=timedelta(seconds=DECIDE_SECONDS),
-            )
-    except WorkflowUpdateFailedError:
-        return False
-    except (TimeoutError, RPCTimeoutOrCancelledError) as error:
-        raise _away(f"its workflow did not answer within {DECIDE_SECONDS:g} s") from error
-    except RPCError as error:
-        if not is_no_workflow(error):
-            raise _away(f"Temporal does not answer: {error.message}") from error
-    except (TemporalError, RuntimeError) as error:
-        # A client that has never been connected raises a bare RuntimeError.
-        raise _away(f"Temporal does not answer: {error}") from error
-    else:
-        return True
-    await _withdraw(parts, approval)
-    return False
-
-
-async def _withdraw(parts: Parts, approval: StoredApproval) -> None:
-    """Close an approval whose workflow has ended without a word."""
-    try:
-        execution = (await parts.executions.get(approval.execution_id)).execution
-        if execution.status not in TERMINAL_STATUSES and await look_at(parts, execution):
-            raise _away("its workflow is between two runs")
-    except NotFoundError:
-        pass  # a workflow that nobody reported: only the approval is known
-    except TemporalAwayError as error:
-        raise _away(str(error)) from error
-    await parts.approvals.close_approval(approval.id, "withdrawn")
-
-
-def _away(reason: str) -> ProblemError:
-    return ProblemError(
-        503,
-        "unavailable",
-        f"the decision could not be confirmed; read the approval, or send it again: {reason}",
-        (),
-        {"Retry-After": "5"},
-    )
+    if approval.status != "pending":
+        state = approval.status.replace("_", " ")
+        raise AlreadyDecidedError(f"approval {approval.id} is {state} already", approval.status)
+    if any(one.user == decision.user for one in approval.decisions):
+        raise AlreadyDecidedError(f"{decision.user!r} has decided already", approval.status)

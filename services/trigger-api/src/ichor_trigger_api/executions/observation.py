@@ -1,29 +1,24 @@
-"""Asks Temporal what an execution is doing, or how it ended."""
+"""The state of an execution's workflow, or its end, as Temporal tells it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct, field
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
-    WorkflowQueryFailedError,
 )
 from temporalio.exceptions import (
     ApplicationError,
     CancelledError,
-    TemporalError,
     TerminatedError,
     TimeoutError,
 )
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from ichor_core.contract import (
     EXECUTION_STATE_QUERY,
@@ -33,27 +28,23 @@ from ichor_core.contract import (
     FailureInfo,
     WorkflowOutput,
 )
-from ichor_core.errors import IchorError
 from ichor_core.ids import ActionId
+from ichor_trigger_api.outages import MAX_REASON, is_no_workflow, temporal_calls
 
 CALL_SECONDS = 3.0
-MAX_REASON = 300
-
-
-class TemporalAwayError(IchorError, RuntimeError):
-    """Temporal or its workers do not answer; the text says how."""
+"""Time limit of one call to Temporal."""
 
 
 class PendingActivity(Struct, frozen=True):
-    """An action that is being tried, as the server sees it."""
+    """An attempt in progress, as the server sees it."""
 
     attempt: int
     last_failure: str
-    """Why the attempt before failed; empty at the first one."""
+    """Error of the previous attempt; empty at the first one."""
 
 
 class LiveState(Struct, frozen=True):
-    """What the workflow of an execution, and those of its branches, say of themselves."""
+    """The state that a running workflow, and those of its branches, report."""
 
     actions: dict[ActionId, ActionState] = field(default_factory=dict[ActionId, ActionState])
     pending: dict[ActionId, PendingActivity] = field(
@@ -64,7 +55,7 @@ class LiveState(Struct, frozen=True):
 
 
 class Ended(Struct, frozen=True):
-    """How a workflow ended."""
+    """The end of a workflow."""
 
     status: ExecutionStatus
     error: FailureInfo | None
@@ -77,13 +68,13 @@ class NoWorkflow(Struct, frozen=True):
 
 
 async def observe(client: Client, workflow_id: str) -> LiveState | Ended | NoWorkflow:
-    """Ask the workflow of an execution.
+    """Return the state of the workflow of an execution.
 
     Raises:
-        TemporalAwayError: the server or the workers do not answer.
+        TemporalUnavailableError: the server or the workers do not answer.
     """
     handle = _handle(client, workflow_id)
-    async with _answers(client):
+    with temporal_calls(CALL_SECONDS):
         try:
             description = await handle.describe(rpc_timeout=timedelta(seconds=CALL_SECONDS))
         except RPCError as error:
@@ -92,16 +83,16 @@ async def observe(client: Client, workflow_id: str) -> LiveState | Ended | NoWor
             raise
         if description.status == WorkflowExecutionStatus.RUNNING:
             return await _live_state(client, handle, description)
-        return await _how_it_ended(handle, description)
+        return await _end(handle, description)
 
 
 async def last_states(client: Client, workflow_id: str) -> list[ActionState]:
     """Return the action states that a closed workflow ended with; a worker replays it for that.
 
     Raises:
-        TemporalAwayError: the server or the workers do not answer.
+        TemporalUnavailableError: the server or the workers do not answer.
     """
-    async with _answers(client):
+    with temporal_calls(CALL_SECONDS):
         return (await _query(_handle(client, workflow_id))).actions
 
 
@@ -144,19 +135,19 @@ def _pending(description: WorkflowExecutionDescription) -> dict[ActionId, Pendin
     }
 
 
-async def _how_it_ended(
+async def _end(
     handle: WorkflowHandle[Any, WorkflowOutput], description: WorkflowExecutionDescription
 ) -> Ended:
     closed = description.close_time
     try:
         output = await handle.result(rpc_timeout=timedelta(seconds=CALL_SECONDS))
     except WorkflowFailureError as error:
-        status, failure = _judge(error.cause)
+        status, failure = _status_and_failure(error.cause)
         return Ended(status, failure, [], closed)
     return Ended(output.status, None, output.failures, closed)
 
 
-def _judge(cause: BaseException) -> tuple[ExecutionStatus, FailureInfo]:
+def _status_and_failure(cause: BaseException) -> tuple[ExecutionStatus, FailureInfo]:
     match cause:
         case CancelledError():
             return "cancelled", FailureInfo("the execution was cancelled", "Cancelled")
@@ -170,31 +161,3 @@ def _judge(cause: BaseException) -> tuple[ExecutionStatus, FailureInfo]:
             return "failed", FailureInfo(cause.message, cause.type or "Error")
         case _:
             return "failed", FailureInfo(str(cause), type(cause).__name__)
-
-
-def is_no_workflow(error: RPCError) -> bool:
-    """Say whether the server does not know the workflow, and not the namespace either."""
-    if error.status != RPCStatusCode.NOT_FOUND:
-        return False
-    details = error.grpc_status.details
-    return not any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
-
-
-@asynccontextmanager
-async def _answers(client: Client) -> AsyncGenerator[None]:
-    """Turn what a call to Temporal raises into one error with a readable text."""
-    try:
-        yield
-    except RPCError as error:
-        if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-            reason = f"no worker answered within {CALL_SECONDS:g} s"
-        else:
-            reason = f"Temporal does not answer: {error.message[:MAX_REASON]}"
-        raise TemporalAwayError(reason) from error
-    except WorkflowQueryFailedError as error:
-        raise TemporalAwayError(f"the workflow cannot be asked: {error}") from error
-    except (TemporalError, RuntimeError) as error:
-        if isinstance(error, IchorError):
-            raise
-        # A client that has never been connected raises a bare RuntimeError.
-        raise TemporalAwayError(f"Temporal does not answer: {error}") from error

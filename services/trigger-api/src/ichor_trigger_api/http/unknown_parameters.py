@@ -16,10 +16,10 @@ _KNOWN = "known_query_parameters"
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """Hold the query against what the OpenAPI document says of the endpoint.
+    """Hold the query against the parameters that the OpenAPI document lists.
 
     Raises:
-        ProblemError: 400, with each name that is not known, and what may have been meant.
+        ProblemError: 400, with each unknown name, and the name that may have been meant.
     """
     query: bytes = request.scope["query_string"]
     if not query:

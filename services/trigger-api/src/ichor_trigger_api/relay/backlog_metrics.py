@@ -1,4 +1,4 @@
-"""How much waits in the database; looked up now and then in every process that relays."""
+"""Metrics of the backlog in the database, counted by each process that relays."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -8,24 +8,24 @@ from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from ichor_edgestore.executions import Waiting, WaitingStore
-from ichor_trigger_api.executions.reconciliation import is_set_within
-from ichor_trigger_api.parts import DATABASE_ERRORS
+from ichor_trigger_api.outages import DATABASE_ERRORS
+from ichor_trigger_api.stopping import is_set_within
 
-LOOK_SECONDS = 10.0
+_COUNT_SECONDS = 10.0
 _ANSWER_SECONDS = 5.0
 
 _logger = structlog.get_logger(__name__)
 
 
-class WaitingMetrics:
-    """Gauges of what waits; while the database does not answer they have no value.
+class BacklogMetrics:
+    """Gauges of pending executions and approvals; no value while the database is unavailable.
 
     Args:
-        store: counts it.
-        seconds: between two looks.
+        store: counts them.
+        seconds: between two counts.
     """
 
-    def __init__(self, store: WaitingStore, seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, store: WaitingStore, seconds: float = _COUNT_SECONDS) -> None:
         self._store = store
         self._seconds = seconds
         self._seen: Waiting | None = None
@@ -47,39 +47,39 @@ class WaitingMetrics:
         show(
             "ichor.relay.oldest.age",
             "s",
-            "How long the oldest of these has waited.",
+            "Age of the oldest execution whose workflow has not been started.",
             lambda seen: seen.oldest_dispatch_seconds,
         )
         show(
             "ichor.approval.open",
             "{approval}",
-            "Approvals that nobody has decided.",
+            "Approvals that are pending.",
             lambda seen: seen.approvals,
         )
         show(
             "ichor.approval.oldest.age",
             "s",
-            "How long the oldest of these has been open.",
+            "Age of the oldest pending approval.",
             lambda seen: seen.oldest_approval_seconds,
         )
         show(
             "ichor.approval.overdue",
             "{approval}",
-            "Approvals that are open though their deadline has passed.",
+            "Pending approvals whose deadline has passed.",
             lambda seen: seen.overdue_approvals,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look until told to stop."""
-        await self.look()
+        """Count now and then until told to stop."""
+        await self.count()
         while not await is_set_within(stop, self._seconds):
-            await self.look()
+            await self.count()
 
-    async def look(self) -> None:
-        """Count what waits now."""
+    async def count(self) -> None:
+        """Count once."""
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 self._seen = await self._store.count()
         except (*DATABASE_ERRORS, TimeoutError) as error:
             self._seen = None
-            _logger.warning("What waits cannot be counted now", reason=str(error))
+            _logger.warning("Cannot count pending work", reason=str(error))

@@ -1,4 +1,4 @@
-"""How long the relay takes to start executions, and why it cannot."""
+"""Metrics of the attempts to start workflows."""
 
 from opentelemetry import metrics
 from temporalio.service import RPCError
@@ -9,7 +9,7 @@ from ichor_runtime.telemetry import SHORT
 _starts = metrics.get_meter(__name__).create_histogram(
     "ichor.relay.start.duration",
     "s",
-    "How long one attempt to start an execution's workflow took.",
+    "Duration of one attempt to start the workflow of an execution.",
     explicit_bucket_boundaries_advisory=SHORT,
 )
 
@@ -25,5 +25,5 @@ def note_start(seconds: float, error: Exception | None = None) -> None:
 def _kind(error: Exception) -> str:
     if isinstance(error, RPCError):
         return error.status.name
-    # So the SDK says that it has no connection yet.
+    # The SDK's error while it has no connection yet.
     return "UNAVAILABLE" if type(error) is RuntimeError else type(error).__name__

@@ -4,30 +4,28 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from opentelemetry import trace
-from opentelemetry.context import Context
-from opentelemetry.propagate import extract
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ichor_core import telemetry as names
 from ichor_edgestore.events import DispatchJob
+from ichor_trigger_api.traceparent import context_of
 
 _tracer = trace.get_tracer(__name__)
 
 
 @contextmanager
-def start_span(job: DispatchJob) -> Generator[Span]:
+def start_span(dispatch: DispatchJob) -> Generator[Span]:
     """Trace an attempt; the workflow that it starts continues from here."""
-    carrier = {"traceparent": job.traceparent} if job.traceparent else {}
     with _tracer.start_as_current_span(
         "start execution",
-        extract(carrier, Context()),
+        context_of(dispatch.traceparent),
         SpanKind.PRODUCER,
         {
-            names.EXECUTION_ID: job.execution_id,
-            names.RULE_ID: job.rule_id,
-            names.RULE_NAME: job.rule_name,
-            names.START_ATTEMPT: job.attempts,
-            "temporal.workflow.id": job.workflow_id,
+            names.EXECUTION_ID: dispatch.execution_id,
+            names.RULE_ID: dispatch.rule_id,
+            names.RULE_NAME: dispatch.rule_name,
+            names.START_ATTEMPT: dispatch.attempts,
+            "temporal.workflow.id": dispatch.workflow_id,
         },
     ) as span:
         yield span

@@ -1,62 +1,59 @@
 """Holds an action's config against the JSON Schema of its type.
 
-A string with a template is resolved only when the action runs, so it may stand wherever the schema
-wants any value; the action checks the resolved config again. Formats are those of
-`ichor_core.formats.registry`. Where a schema has an `errorMessage`, that is what is said.
+A string with a template is resolved only when the action runs, so the schema allows it in place of
+any value; the action checks the resolved config again. Formats are those of
+`ichor_core.formats.registry`. An `errorMessage` in a schema replaces the message of its faults.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 from msgspec import Struct
 
-from ichor_core import exact_json
 from ichor_core.action_type import ActionType
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import suggest
 from ichor_core.expressions import is_template
 from ichor_core.formats import FORMATS, check_format
+from ichor_trigger_api.json_schema import MAX_MESSAGE, JsonSchema, shorten
 
 _ALTERNATIVES = ("anyOf", "oneOf")
-MAX_MESSAGE = 300
 
 
 class Fault(Struct, frozen=True):
-    """One thing that is wrong with a config."""
+    """A fault of a config."""
 
     path: str
     """JSON path into the config."""
     message: str
     types: tuple[str, ...] = ()
-    """The JSON types that are wanted, where the value is of another one."""
+    """The expected JSON types, where the value is of another one."""
 
 
 class ConfigCheck:
-    """Checks configs, as `validate` asks for; it keeps what it made of each type.
+    """Checks configs, as `validate` asks for; it keeps the schema of each type.
 
     Make one for each set of action types.
     """
 
     def __init__(self) -> None:
-        self._validators: dict[str, Any] = {}
+        self._schemas: dict[str, JsonSchema] = {}
 
     def __call__(self, action_type: ActionType, config: dict[str, Any]) -> list[tuple[str, str]]:
         """Return (JSON path, message) for each fault of a config, in the order of their places."""
-        validator = self._validators.get(action_type.type)
-        if validator is None:
-            # The stubs leave a parameter of iter_errors without a type.
-            validator = cast(
-                Any,
-                Draft202012Validator(action_type.config_schema, format_checker=_format_checker()),
-            )
-            self._validators[action_type.type] = validator
-        errors: Iterable[ValidationError] = validator.iter_errors(exact_json.with_floats(config))
-        faults = {
-            (fault.path, shorten(fault.message)) for error in errors for fault in _faults(error)
-        }
-        return sorted(faults)
+        schema = self._schemas.get(action_type.type)
+        if schema is None:
+            schema = JsonSchema(action_type.config_schema, _format_checker())
+            self._schemas[action_type.type] = schema
+        return sorted(
+            {
+                (fault.path, shorten(fault.message))
+                for error in schema.errors(config)
+                for fault in _faults(error)
+            }
+        )
 
 
 def _format_checker() -> FormatChecker:
@@ -160,8 +157,3 @@ def _message(error: ValidationError) -> str:
 
 def _shown(value: object) -> str:
     return repr(value)[: MAX_MESSAGE // 2]
-
-
-def shorten(message: str) -> str:
-    """Return a message of the validator, which may quote a whole document, cut."""
-    return message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}…"

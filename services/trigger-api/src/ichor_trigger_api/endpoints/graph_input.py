@@ -1,4 +1,4 @@
-"""Graphs as they are drawn by users: nothing unknown is passed over in silence."""
+"""Graphs as users draw them; unknown fields are refused."""
 
 from msgspec import Struct, field
 
@@ -7,7 +7,7 @@ from ichor_core.limits import Limits
 
 
 class LimitsIn(Limits, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Timeouts (in seconds) and retries that differ from those of the action type."""
+    """Timeouts (in seconds) and retries that override those of the action type."""
 
 
 class ActionIn(ActionNode, frozen=True, forbid_unknown_fields=True):
@@ -21,7 +21,7 @@ class EdgeIn(ActionEdge, frozen=True, forbid_unknown_fields=True):
 
 
 class GraphIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Actions and edges; the order in which they are listed means nothing."""
+    """Actions and edges, in any order."""
 
     actions: list[ActionIn] = field(default_factory=list[ActionIn])
     edges: list[EdgeIn] = field(default_factory=list[EdgeIn])

@@ -1,4 +1,4 @@
-"""Approvals: what people are asked, and how they decide."""
+"""Approvals that executions wait for, and decisions."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,13 +9,13 @@ from msgspec import Meta, Struct, field
 
 from ichor_core.contract import ApprovalStatus, Decision, Vote
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.approvals import ApprovalFilter, StoredApproval
+from ichor_edgestore.approvals import ApprovalFilter, ApprovalStore, StoredApproval
 from ichor_edgestore.database import Page
-from ichor_trigger_api.approvals.decision import decide
+from ichor_trigger_api.approvals.decision import Decider
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (
     Cursor,
-    GivenParts,
+    Given,
     Limit,
     Text,
     checked_cursor,
@@ -27,27 +27,27 @@ ApprovalKey = FromPath[UUID]
 Person = Annotated[str, Meta(min_length=1, max_length=200)]
 Roles = Annotated[
     list[str] | None,
-    QueryParameter(description="Roles of the user; several: ?role=manager&role=cfo"),
+    QueryParameter(description="Roles of the user, several as ?role=manager&role=cfo"),
 ]
 
 
 class DecisionIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """What somebody decides.
+    """The decision of a user.
 
-    Nobody is authenticated here: what stands before this service says who `user` is.
+    Users are not authenticated here: the proxy in front of this service sets `user` and `roles`.
     """
 
     vote: Vote
     user: Person
     roles: Annotated[list[Person], Meta(max_length=100)] = field(default_factory=list[str])
-    """What the user may decide as."""
+    """Roles of the user."""
     comment: Annotated[str, Meta(max_length=10_000)] = ""
     form: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What the approval's form asks for."""
+    """Values of the approval's form."""
 
 
 class ApprovalPage(Page[StoredApproval], frozen=True):
-    """A part of the list of approvals, the newest first."""
+    """A page of approvals, the newest first."""
 
 
 class ApprovalController(Controller):
@@ -60,7 +60,7 @@ class ApprovalController(Controller):
     async def list_approvals(  # noqa: PLR0913 - each is a filter
         self,
         *,
-        parts: GivenParts,
+        approvals: Given[ApprovalStore],
         status: FromQuery[ApprovalStatus | Literal["all"]] = "pending",
         user: Text = None,
         role: Roles = None,
@@ -68,14 +68,14 @@ class ApprovalController(Controller):
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> ApprovalPage:
-        """List approvals, the newest first; those that are pending where no status is named.
+        """List approvals, the newest first; without `status`, the pending ones.
 
-        `user` and `role` leave what this person may decide and, while it is pending, has not
-        decided yet.
+        `user` and `role` restrict the list to approvals that this user may decide and, while they
+        are pending, has not decided yet.
         """
         roles = tuple(role or ())
         storable(user=user, **{f"role[{n}]": name for n, name in enumerate(roles)})
-        page = await parts.approvals.list(
+        page = await approvals.list(
             ApprovalFilter(
                 None if status == "all" else status,
                 None if execution_id is None else ExecutionId(str(execution_id)),
@@ -88,9 +88,11 @@ class ApprovalController(Controller):
         return ApprovalPage(page.items, page.next_cursor)
 
     @get("/{approval_id:uuid}", responses=problems(404), summary="Read an approval")
-    async def get_approval(self, approval_id: ApprovalKey, parts: GivenParts) -> StoredApproval:
+    async def get_approval(
+        self, approval_id: ApprovalKey, approvals: Given[ApprovalStore]
+    ) -> StoredApproval:
         """Return an approval with the decisions so far."""
-        return await parts.approvals.get(str(approval_id))
+        return await approvals.get(str(approval_id))
 
     @post(
         "/{approval_id:uuid}/decision",
@@ -102,12 +104,12 @@ class ApprovalController(Controller):
         summary="Decide an approval",
     )
     async def decide_approval(
-        self, approval_id: ApprovalKey, data: JSONBody[DecisionIn], parts: GivenParts
+        self, approval_id: ApprovalKey, data: JSONBody[DecisionIn], decider: Given[Decider]
     ) -> StoredApproval:
         """Hand a decision to the workflow that waits for it, and return the approval after it.
 
-        Each person decides once, and what has been decided, has timed out or was withdrawn cannot
-        be decided any more (409). Where Temporal is away (503) nothing is lost: send it again.
+        Each user decides once, and an approval that is decided, timed out or withdrawn is closed
+        (409). While Temporal is unavailable (503), nothing is lost: send the decision again.
         """
         decision = Decision(
             approval_id=str(approval_id),
@@ -117,4 +119,4 @@ class ApprovalController(Controller):
             comment=data.comment,
             form=data.form,
         )
-        return await decide(parts, decision)
+        return await decider.decide(decision)

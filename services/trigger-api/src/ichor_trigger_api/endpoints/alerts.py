@@ -1,4 +1,4 @@
-"""Alerts: what executions want people to know."""
+"""Alerts that actions have created for people."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -8,11 +8,11 @@ from litestar import Controller, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ichor_core.ids import ExecutionId, RuleId
-from ichor_edgestore.alerts import Alert, AlertFilter
+from ichor_edgestore.alerts import Alert, AlertFilter, AlertStore
 from ichor_edgestore.database import Page
 from ichor_trigger_api.http.parameters import (
     Cursor,
-    GivenParts,
+    Given,
     Limit,
     Text,
     checked_cursor,
@@ -23,12 +23,14 @@ from ichor_trigger_api.http.problems import problems
 
 Severities = Annotated[
     list[Literal["info", "warning", "critical"]] | None,
-    QueryParameter(description="Several: ?severity=warning&severity=critical"),
+    QueryParameter(
+        description="Severities to list, several as ?severity=warning&severity=critical"
+    ),
 ]
 
 
 class AlertPage(Page[Alert], frozen=True):
-    """A part of the list of alerts, the newest first."""
+    """A page of alerts, the newest first."""
 
 
 class AlertController(Controller):
@@ -41,7 +43,7 @@ class AlertController(Controller):
     async def list_alerts(  # noqa: PLR0913 - each is a filter
         self,
         *,
-        parts: GivenParts,
+        alerts: Given[AlertStore],
         execution_id: FromQuery[UUID | None] = None,
         rule_id: FromQuery[UUID | None] = None,
         severity: Severities = None,
@@ -51,13 +53,13 @@ class AlertController(Controller):
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> AlertPage:
-        """List what actions have told people, reminders of approvals among it, the newest first.
+        """List alerts, reminders of approvals included, the newest first.
 
         `recipient` is a user or group, exactly as the action names it. `created_after` is
         inclusive, `created_before` is not; times without a zone are in UTC.
         """
         storable(recipient=recipient)
-        page = await parts.alerts.list(
+        page = await alerts.list(
             AlertFilter(
                 execution_id=None if execution_id is None else ExecutionId(str(execution_id)),
                 rule_id=None if rule_id is None else RuleId(str(rule_id)),
@@ -72,6 +74,6 @@ class AlertController(Controller):
         return AlertPage(page.items, page.next_cursor)
 
     @get("/{alert_id:uuid}", responses=problems(404), summary="Read an alert")
-    async def get_alert(self, alert_id: FromPath[UUID], parts: GivenParts) -> Alert:
+    async def get_alert(self, alert_id: FromPath[UUID], alerts: Given[AlertStore]) -> Alert:
         """Return an alert."""
-        return await parts.alerts.get(str(alert_id))
+        return await alerts.get(str(alert_id))

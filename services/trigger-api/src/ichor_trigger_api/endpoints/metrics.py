@@ -1,4 +1,4 @@
-"""What the process has measured, for Prometheus to read."""
+"""Metrics of the process, for Prometheus."""
 
 from litestar import Response, get
 
@@ -9,7 +9,7 @@ _NO_STORE = {"Cache-Control": "no-store"}
 
 @get("/metrics", include_in_schema=False)
 async def show_metrics() -> Response[bytes]:
-    """Return all metrics, in the event loop like everything that measures; 404 where they are off.
+    """Return all metrics, in the event loop like everything that measures; 404 if they are off.
 
     Not in the OpenAPI document: its text is none of the API's formats.
     """
