@@ -32,12 +32,12 @@ from ichor_edgestore.events import DispatchQueue
 from ichor_edgestore.executions import ExecutionStore, ValueStore
 from ichor_edgestore.migrations import migrate
 from ichor_edgestore.rules import RuleStore
+from ichor_engine.relay.relay import Relay
+from ichor_engine.relay.start_input import StartInputs
 from ichor_runtime.temporal import connect
 from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.bootstrap import api_dependencies
 from ichor_trigger_api.http.paths import PREFIX
-from ichor_trigger_api.relay.relay import Relay
-from ichor_trigger_api.relay.start_input import StartInputs
 from ichor_workflows import WORKFLOWS
 
 

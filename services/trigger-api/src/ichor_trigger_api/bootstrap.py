@@ -16,21 +16,16 @@ from ichor_edgestore.database import open_pool
 from ichor_edgestore.events import DispatchQueue, EventStore
 from ichor_edgestore.executions import ExecutionStore, ValueStore, WaitingStore
 from ichor_edgestore.rules import RuleStore
+from ichor_engine.approvals import Decider
+from ichor_engine.events import EventIntake
+from ichor_engine.executions import Canceller, ExecutionReader, Reconciler, Sweeper
+from ichor_engine.relay import BacklogMetrics, Relay, StartInputs
+from ichor_engine.rules import RuleEditor, RuleGraphs
 from ichor_runtime.health import health_server
 from ichor_runtime.telemetry import is_measured
 from ichor_runtime.temporal import lazy_client
-from ichor_trigger_api.approvals.decision import Decider
-from ichor_trigger_api.events.intake import EventIntake
-from ichor_trigger_api.executions.cancellation import Canceller
-from ichor_trigger_api.executions.reading import ExecutionReader
-from ichor_trigger_api.executions.reconciliation import Reconciler, Sweeper
 from ichor_trigger_api.health import checks
 from ichor_trigger_api.http.dependencies import Dependencies
-from ichor_trigger_api.relay.backlog_metrics import BacklogMetrics
-from ichor_trigger_api.relay.relay import Relay
-from ichor_trigger_api.relay.start_input import StartInputs
-from ichor_trigger_api.rules.editing import RuleEditor
-from ichor_trigger_api.rules.rule_graphs import RuleGraphs
 from ichor_trigger_api.settings import ApiSettings
 
 Process = Callable[[ApiSettings, asyncio.Event], Coroutine[Any, Any, None]]

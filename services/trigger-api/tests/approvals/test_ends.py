@@ -6,8 +6,8 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
 from ichor_devstack.ports import free_port
+from ichor_engine.approvals import decision as decision_module
 from ichor_runtime.temporal import lazy_client
-from ichor_trigger_api.approvals import decision as decision_module
 
 pytestmark = pytest.mark.servers
 

@@ -9,9 +9,9 @@ from temporalio.client import WorkflowFailureError
 
 from ichor_core.contract import ActionState, ExecutionRecord
 from ichor_edgestore.executions import ExecutionStore
-from ichor_trigger_api.errors import TemporalUnavailableError
-from ichor_trigger_api.executions import observation
-from ichor_trigger_api.executions.reconciliation import Reconciler, Sweeper
+from ichor_engine.errors import TemporalUnavailableError
+from ichor_engine.executions import observation
+from ichor_engine.executions.reconciliation import Reconciler, Sweeper
 
 pytestmark = pytest.mark.servers
 

@@ -11,7 +11,7 @@ from ichor_core.contract import ApprovalStatus, Decision, Vote
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.approvals import ApprovalFilter, ApprovalStore, StoredApproval
 from ichor_edgestore.database import Page
-from ichor_trigger_api.approvals.decision import Decider
+from ichor_engine.approvals import Decider
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (
     Cursor,

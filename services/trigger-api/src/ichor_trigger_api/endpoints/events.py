@@ -4,11 +4,11 @@ from litestar import post
 from litestar.params import JSONBody
 
 from ichor_edgestore.events import AcceptedEvent
-from ichor_trigger_api.events.intake import EventIntake, ReportedEvent
+from ichor_engine.events import EventIntake, ReportedEvent
+from ichor_engine.traceparent import current_traceparent
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import Given
 from ichor_trigger_api.http.problems import problems
-from ichor_trigger_api.traceparent import current_traceparent
 
 
 class EventIn(ReportedEvent, frozen=True, forbid_unknown_fields=True):

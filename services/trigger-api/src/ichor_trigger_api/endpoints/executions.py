@@ -14,9 +14,7 @@ from ichor_core.graph import to_mermaid
 from ichor_core.ids import EventId, ExecutionId, RuleId
 from ichor_edgestore.database import Page
 from ichor_edgestore.executions import Execution, ExecutionFilter, ExecutionStore
-from ichor_trigger_api.executions.cancellation import Canceller
-from ichor_trigger_api.executions.reading import ExecutionReader
-from ichor_trigger_api.executions.view import ExecutionView
+from ichor_engine.executions import Canceller, ExecutionReader, ExecutionView
 from ichor_trigger_api.http.parameters import (
     Cursor,
     ExecutionKey,

@@ -12,13 +12,13 @@ from ichor_core.ids import RuleId
 from ichor_core.simulation import Simulation
 from ichor_core.validation import Issue
 from ichor_edgestore.rules import RuleStore, StoredGraph
+from ichor_engine.rules import RuleGraphs, has_errors
 from ichor_trigger_api.endpoints.graph_input import GraphIn
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, MAX_GRAPH_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import Given, IfMatch, RuleKey
 from ichor_trigger_api.http.preconditions import etag, expected_version
 from ichor_trigger_api.http.problems import problems
 from ichor_trigger_api.http.response import ExactResponse
-from ichor_trigger_api.rules.rule_graphs import RuleGraphs, has_errors
 
 
 class GraphOut(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ichor_core.ids import RuleId
 from ichor_edgestore.database import Page
 from ichor_edgestore.rules import Name, Rule, RuleDraft, RuleFilter, RuleStore, TriggerEvent
+from ichor_engine.rules import RuleEditor
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (
     Cursor,
@@ -25,7 +26,6 @@ from ichor_trigger_api.http.paths import PREFIX
 from ichor_trigger_api.http.preconditions import etag, expected_version
 from ichor_trigger_api.http.problems import problems
 from ichor_trigger_api.http.response import ExactResponse
-from ichor_trigger_api.rules.editing import RuleEditor
 
 Description = Annotated[str, Meta(max_length=10_000)]
 

@@ -9,13 +9,11 @@ from ichor_edgestore.alerts import AlertStore
 from ichor_edgestore.approvals import ApprovalStore
 from ichor_edgestore.executions import ExecutionStore
 from ichor_edgestore.rules import RuleStore
+from ichor_engine.approvals import Decider
+from ichor_engine.events import EventIntake
+from ichor_engine.executions import Canceller, ExecutionReader
+from ichor_engine.rules import RuleEditor, RuleGraphs
 from ichor_runtime.health import Check
-from ichor_trigger_api.approvals.decision import Decider
-from ichor_trigger_api.events.intake import EventIntake
-from ichor_trigger_api.executions.cancellation import Canceller
-from ichor_trigger_api.executions.reading import ExecutionReader
-from ichor_trigger_api.rules.editing import RuleEditor
-from ichor_trigger_api.rules.rule_graphs import RuleGraphs
 
 
 class Dependencies(Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from ichor_core.errors import (
 )
 from ichor_core.explain import explain
 from ichor_edgestore.database import TRANSIENT_ERRORS
-from ichor_trigger_api.errors import (
+from ichor_engine.errors import (
     AlreadyDecidedError,
     ExecutionEndedError,
     GraphTooLargeError,
@@ -33,6 +33,7 @@ from ichor_trigger_api.errors import (
     TemporalUnavailableError,
     VersionConflictError,
 )
+from ichor_engine.traceparent import current_trace_id
 from ichor_trigger_api.http.paths import PREFIX, explain_method, explain_path
 from ichor_trigger_api.http.preconditions import precondition_failed
 from ichor_trigger_api.http.problems import (
@@ -43,7 +44,6 @@ from ichor_trigger_api.http.problems import (
     item_of,
 )
 from ichor_trigger_api.http.response import ExactResponse
-from ichor_trigger_api.traceparent import current_trace_id
 
 _logger = logging.getLogger(__name__)
 
