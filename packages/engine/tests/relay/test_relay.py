@@ -8,12 +8,16 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import CancelledError
 
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.executions import WaitingStore
 from ichor_engine.relay.relay import LONGEST_DELAY_SECONDS, retry_delay
 from ichor_runtime.temporal import connect, lazy_client
 
 pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def relay(engine):
+    return engine.relay()
 
 
 async def end(client, accepted):
@@ -23,18 +27,18 @@ async def end(client, accepted):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_an_event_runs_its_graphs(api, relay, client):
-    graph = api.chain(
-        api.node("A", result={"total": 2**60}),
-        api.node("B", "set_values", values={"t": "{{A.total}}", "o": "{{trigger.ref}}"}),
+async def test_an_event_runs_its_graphs(engine, relay, client):
+    graph = engine.chain(
+        engine.node("A", result={"total": 2**60}),
+        engine.node("B", "set_values", values={"t": "{{A.total}}", "o": "{{trigger.ref}}"}),
     )
     for number in range(3):
-        await api.rule(graph, name=f"rule {number}")
-    accepted = await api.event(data={"ref": "o-1"})
+        await engine.rule(graph, name=f"rule {number}")
+    accepted = await engine.event(data={"ref": "o-1"})
     assert await relay.start_due() == 3
     await end(client, accepted)
     for one in accepted["executions"]:
-        shown = await api.execution(one["execution_id"])
+        shown = await engine.execution(one["execution_id"])
         assert shown["status"] == "completed"
         assert shown["actions"][1]["result"] == {"t": 2**60, "o": "o-1"}
         description = await client.get_workflow_handle(one["workflow_id"]).describe()
@@ -47,55 +51,55 @@ async def test_an_event_runs_its_graphs(api, relay, client):
 
 
 @pytest.mark.usefixtures("worker")
-async def test_an_execution_keeps_the_version_that_it_was_accepted_with(api, relay, client):
-    rule_id = await api.rule(api.chain(api.node("old")))
-    accepted = await api.event()
-    graph = api.chain(api.node("new"))
-    await api.http.put(f"/rules/{rule_id}/graph", json=graph)
+async def test_an_execution_keeps_the_version_that_it_was_accepted_with(engine, relay, client):
+    rule_id = await engine.rule(engine.chain(engine.node("old")))
+    accepted = await engine.event()
+    graph = engine.chain(engine.node("new"))
+    await engine.save_graph(rule_id, graph)
     await relay.start_due()
     await end(client, accepted)
-    shown = await api.execution(accepted["executions"][0]["execution_id"])
+    shown = await engine.execution(accepted["executions"][0]["execution_id"])
     assert [action["name"] for action in shown["actions"]] == ["old"]
     assert shown["graph_version"] == 1
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_rule_that_is_deleted_after_the_event_still_runs(api, relay, client):
-    rule_id = await api.rule(api.chain(api.node("A")))
-    accepted = await api.event()
-    await api.http.delete(f"/rules/{rule_id}")
+async def test_a_rule_that_is_deleted_after_the_event_still_runs(engine, relay, client):
+    rule_id = await engine.rule(engine.chain(engine.node("A")))
+    accepted = await engine.event()
+    await engine.rules.delete_rule(rule_id)
     await relay.start_due()
     await end(client, accepted)
-    shown = await api.execution(accepted["executions"][0]["execution_id"])
+    shown = await engine.execution(accepted["executions"][0]["execution_id"])
     assert shown["status"] == "completed"
 
 
 @pytest.mark.usefixtures("worker")
-async def test_large_trigger_values_travel_by_reference(api, relay, client):
-    graph = api.chain(api.node("A", result={"text": "{{text}}"}))
-    await api.rule(graph)
+async def test_large_trigger_values_travel_by_reference(engine, relay, client):
+    graph = engine.chain(engine.node("A", result={"text": "{{text}}"}))
+    await engine.rule(graph)
     text = "ü" * 100_000
-    accepted = await api.event(data={"text": text})
+    accepted = await engine.event(data={"text": text})
     await relay.start_due()
     await end(client, accepted)
     (one,) = accepted["executions"]
     history = await client.get_workflow_handle(one["workflow_id"]).fetch_history()
     assert len(history.to_json()) < 50_000
-    assert (await api.execution(one["execution_id"]))["trigger_data"]["text"] == text
+    assert (await engine.execution(one["execution_id"]))["trigger_data"]["text"] == text
 
 
 async def test_events_are_accepted_while_temporal_is_away_and_started_later(
-    api, executions, make_relay, until
+    engine, engine_of, until
 ):
-    await api.rule(api.chain(api.node("A")))
+    await engine.rule(engine.chain(engine.node("A")))
     async with temporal() as server:
         profile = ClientConfigProfile(address=server.address)
         await server.kill()
-        relay = make_relay(await lazy_client(profile), poll_seconds=0.05)
-        accepted = await api.event()
+        relay = engine_of(await lazy_client(profile)).relay(poll_seconds=0.05)
+        accepted = await engine.event()
         (one,) = accepted["executions"]
         assert await relay.start_due() == 1
-        waiting = await executions.get(one["execution_id"])
+        waiting = await engine.executions.get(one["execution_id"])
         assert waiting.execution.status == "pending"
         assert "connect" in waiting.dispatch_error
 
@@ -103,7 +107,7 @@ async def test_events_are_accepted_while_temporal_is_away_and_started_later(
         running = asyncio.create_task(relay.run(stop))
         await server.start()
         started = await until(
-            lambda: executions.get(one["execution_id"]),
+            lambda: engine.executions.get(one["execution_id"]),
             lambda detail: detail.execution.status == "running",
         )
         assert started.dispatch_error is None
@@ -115,70 +119,72 @@ async def test_events_are_accepted_while_temporal_is_away_and_started_later(
 
 
 @pytest.mark.usefixtures("worker")
-async def test_many_relays_start_each_workflow_once(api, pool, make_relay, client):
-    await api.rule(api.chain(api.node("A")))
-    events = [await api.event(entity_id=str(n)) for n in range(30)]
-    relays = [make_relay(concurrency=4) for _ in range(5)]
+async def test_many_relays_start_each_workflow_once(engine, client):
+    await engine.rule(engine.chain(engine.node("A")))
+    events = [await engine.event(entity_id=str(n)) for n in range(30)]
+    relays = [engine.relay(concurrency=4) for _ in range(5)]
     counts = await asyncio.gather(*(relay.start_due() for relay in relays))
     assert sum(counts) == 30
     for event in events:
         await end(client, event)
-    assert (await WaitingStore(pool).count()).dispatches == 0
+    assert (await WaitingStore(engine.pool).count()).dispatches == 0
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_workflow_that_was_started_already_counts_as_started(api, pool, relay, client):
-    await api.rule(api.chain(api.node("A")))
-    accepted = await api.event()
+async def test_a_workflow_that_was_started_already_counts_as_started(engine, relay, client):
+    await engine.rule(engine.chain(engine.node("A")))
+    accepted = await engine.event()
     await relay.start_due()
     await end(client, accepted)
     # A relay that died after the start left the dispatch as it was.
-    await pool.execute("UPDATE workflow.dispatches SET state = 'pending', leased_until = NULL")
+    await engine.pool.execute(
+        "UPDATE workflow.dispatches SET state = 'pending', leased_until = NULL"
+    )
     assert await relay.start_due() == 1
-    assert (await WaitingStore(pool).count()).dispatches == 0
-    shown = await api.execution(accepted["executions"][0]["execution_id"])
+    assert (await WaitingStore(engine.pool).count()).dispatches == 0
+    shown = await engine.execution(accepted["executions"][0]["execution_id"])
     assert shown["status"] == "completed"
 
 
 @pytest.mark.usefixtures("worker")
 async def test_an_unknown_action_type_keeps_the_dispatch_waiting_and_is_named(
-    api, pool, gates, relay, client
+    engine, gates, relay, client
 ):
-    await api.rule(api.chain(api.node("A")))
-    await pool.execute("DELETE FROM workflow.action_types WHERE type = 'gate'")
-    accepted = await api.event()
+    await engine.rule(engine.chain(engine.node("A")))
+    await engine.pool.execute("DELETE FROM workflow.action_types WHERE type = 'gate'")
+    accepted = await engine.event()
     await relay.start_due()
     execution_id = accepted["executions"][0]["execution_id"]
-    shown = await api.execution(execution_id)
+    shown = await engine.execution(execution_id)
     assert shown["status"] == "pending"
     assert "gate" in shown["dispatch_error"]
-    await ActionTypeStore(pool).publish_action_types(gates.registry().types())
-    await pool.execute("UPDATE workflow.dispatches SET next_attempt_at = now()")
+    await engine.action_types.publish_action_types(gates.registry().types())
+    await engine.pool.execute("UPDATE workflow.dispatches SET next_attempt_at = now()")
     await relay.start_due()
     await end(client, accepted)
-    assert (await api.execution(execution_id))["status"] == "completed"
+    assert (await engine.execution(execution_id))["status"] == "completed"
 
 
-async def test_what_temporal_refuses_fails_visibly(api, pool, relay):
+async def test_what_temporal_refuses_fails_visibly(engine, relay):
     # A thousand values, each too small to be stored apart, together with the graph too large.
     text = "x" * 1_100_000
-    await api.rule(api.chain(api.node("A", "set_values", values={"text": text})))
-    accepted = await api.event(data={f"f{n}": "y" * 790 for n in range(1_250)})
+    await engine.rule(engine.chain(engine.node("A", "set_values", values={"text": text})))
+    accepted = await engine.event(data={f"f{n}": "y" * 790 for n in range(1_250)})
     await relay.start_due()
-    shown = await api.execution(accepted["executions"][0]["execution_id"])
+    shown = await engine.execution(accepted["executions"][0]["execution_id"])
     assert shown["status"] == "failed"
     assert shown["error"]["type"] == "StartRefused"
-    assert await pool.fetchval("SELECT state FROM workflow.dispatches") == "failed"
+    assert await engine.pool.fetchval("SELECT state FROM workflow.dispatches") == "failed"
 
 
 @pytest.mark.usefixtures("worker")
-async def test_a_running_relay_is_woken_by_an_event(api, wake, make_relay, client, gates):
-    await api.rule(api.chain(api.node("A", gate="g")))
+async def test_a_running_relay_is_woken_by_an_event(engine, client, gates):
+    await engine.rule(engine.chain(engine.node("A", gate="g")))
     stop = asyncio.Event()
-    relay = make_relay(wake=wake, poll_seconds=3_600)
+    relay = engine.relay(poll_seconds=3_600)
     running = asyncio.create_task(relay.run(stop))
     for number in range(3):
-        accepted = await api.event(entity_id=str(number))
+        accepted = await engine.event(entity_id=str(number))
         await gates.entered["g"].wait()
         gates.entered["g"].clear()
         gates.open["g"].set()
@@ -188,37 +194,32 @@ async def test_a_running_relay_is_woken_by_an_event(api, wake, make_relay, clien
     await running
 
 
-async def test_a_relay_that_is_told_to_stop_finishes_what_it_is_starting(
-    api, pool, make_relay, until
-):
-    await api.rule(api.chain(api.node("A")))
+async def test_a_relay_that_is_told_to_stop_finishes_what_it_is_starting(engine, until):
+    await engine.rule(engine.chain(engine.node("A")))
     for number in range(10):
-        await api.event(entity_id=str(number))
+        await engine.event(entity_id=str(number))
     stop = asyncio.Event()
-    running = asyncio.create_task(make_relay(concurrency=3).run(stop))
+    running = asyncio.create_task(engine.relay(concurrency=3).run(stop))
     leased = "SELECT count(*) FROM workflow.dispatches WHERE leased_until IS NOT NULL"
-    await until(lambda: pool.fetchval(leased), bool)
+    await until(lambda: engine.pool.fetchval(leased), bool)
     stop.set()
     await running
-    assert await pool.fetchval(leased) == 0
+    assert await engine.pool.fetchval(leased) == 0
 
 
 @pytest.mark.usefixtures("worker")
-async def test_one_that_is_cancelled_while_it_is_being_started_is_cancelled(
-    api, dispatches, relay, client
-):
-    await api.rule(api.chain(api.node("A", gate="never")))
-    accepted = await api.event()
+async def test_one_that_is_cancelled_while_it_is_being_started_is_cancelled(engine, relay, client):
+    await engine.rule(engine.chain(engine.node("A", gate="never")))
+    accepted = await engine.event()
     (one,) = accepted["executions"]
-    (dispatch,) = await dispatches.lease(1, 30)
-    cancelled = await api.http.post(f"/executions/{one['execution_id']}/cancel")
-    assert cancelled.json()["status"] == "cancelled"
+    (dispatch,) = await engine.dispatches.lease(1, 30)
+    assert await engine.canceller.cancel(one["execution_id"]) == "cancelled"
     await relay._start(dispatch)
     handle = client.get_workflow_handle(one["workflow_id"])
     with pytest.raises(WorkflowFailureError) as ended:
         await handle.result()
     assert isinstance(ended.value.cause, CancelledError)
-    assert (await api.execution(one["execution_id"]))["status"] == "cancelled"
+    assert (await engine.execution(one["execution_id"]))["status"] == "cancelled"
 
 
 def test_waits_grow_up_to_a_limit_and_are_scattered():

@@ -19,9 +19,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve_http(app: ASGIApp, settings: ApiSettings, stop: asyncio.Event) -> None:
-    """Serve an application until told to stop; tell everybody else if it cannot be served."""
-    config = uvicorn.Config(
+def server_config(app: ASGIApp, settings: ApiSettings) -> uvicorn.Config:
+    """Return the configuration of a server of an application."""
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -31,7 +31,11 @@ async def serve_http(app: ASGIApp, settings: ApiSettings, stop: asyncio.Event) -
         timeout_keep_alive=settings.http_keep_alive_seconds,
         timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_seconds)),
     )
-    server = _Server(config)
+
+
+async def serve_http(app: ASGIApp, settings: ApiSettings, stop: asyncio.Event) -> None:
+    """Serve an application until told to stop; if it cannot be served, stop the process."""
+    server = _Server(server_config(app, settings))
 
     async def end() -> None:
         await stop.wait()
@@ -41,5 +45,5 @@ async def serve_http(app: ASGIApp, settings: ApiSettings, stop: asyncio.Event) -
     try:
         await server.serve()
     finally:
-        stop.set()  # where the server could not start, nothing else should go on
+        stop.set()  # if the server could not start, nothing else should go on
         ending.cancel()
