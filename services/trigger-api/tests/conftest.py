@@ -54,12 +54,10 @@ class Gates:
     def __init__(self) -> None:
         self.entered: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.open: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self.attempts: defaultdict[str, int] = defaultdict(int)
 
     def registry(self) -> Registry:
         @action(type="gate", title="Gate", kind="sync")
         async def gate(config: GateConfig, run: ActionRun) -> dict[str, Any]:
-            self.attempts[run.action_name] += 1
             if run.attempt <= config.fail_attempts:
                 raise TransientError(f"attempt {run.attempt} fails")
             if config.refuse:
@@ -180,26 +178,16 @@ def gates() -> Gates:
 
 
 @asynccontextmanager
-async def opened_api(
-    pool: asyncpg.Pool, client: Client, wake: asyncio.Event | None = None
-) -> AsyncGenerator[Api]:
-    transport = httpx.ASGITransport(observed(create_app(api_dependencies(pool, client, wake))))
+async def opened_api(pool: asyncpg.Pool, client: Client) -> AsyncGenerator[Api]:
+    transport = httpx.ASGITransport(observed(create_app(api_dependencies(pool, client))))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://api{PREFIX}") as http:
         yield Api(http)
 
 
 @pytest.fixture
-def wake() -> asyncio.Event:
-    """Set when the service has accepted an event."""
-    return asyncio.Event()
-
-
-@pytest.fixture
-async def api(
-    pool: asyncpg.Pool, client: Client, gates: Gates, wake: asyncio.Event
-) -> AsyncIterator[Api]:
+async def api(pool: asyncpg.Pool, client: Client, gates: Gates) -> AsyncIterator[Api]:
     await ActionTypeStore(pool).publish_action_types(gates.registry().types())
-    async with opened_api(pool, client, wake) as api:
+    async with opened_api(pool, client) as api:
         yield api
 
 
@@ -235,30 +223,13 @@ def executions(pool: asyncpg.Pool) -> ExecutionStore:
 
 
 @pytest.fixture
-def dispatches(pool: asyncpg.Pool) -> DispatchQueue:
-    return DispatchQueue(pool)
-
-
-@pytest.fixture
-def make_relay(pool: asyncpg.Pool, client: Client) -> Any:
-    """Give a function that makes a relay on the test's database."""
-
-    def make(client: Client = client, **options: Any) -> Relay:
-        inputs = StartInputs(RuleStore(pool), ValueStore(pool), ActionTypeStore(pool))
-        return Relay(
-            dispatches=DispatchQueue(pool),
-            executions=ExecutionStore(pool),
-            inputs=inputs,
-            client=client,
-            **options,
-        )
-
-    return make
-
-
-@pytest.fixture
-def relay(make_relay: Any) -> Relay:
-    return make_relay()
+def relay(pool: asyncpg.Pool, client: Client) -> Relay:
+    return Relay(
+        dispatches=DispatchQueue(pool),
+        executions=ExecutionStore(pool),
+        inputs=StartInputs(RuleStore(pool), ValueStore(pool), ActionTypeStore(pool)),
+        client=client,
+    )
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from ichor_core.contract import DECIDE_UPDATE, TERMINAL_STATUSES, Decision, Deci
 from ichor_core.errors import ConflictError, NotFoundError
 from ichor_edgestore.approvals import ApprovalStore, StoredApproval
 from ichor_edgestore.executions import ExecutionStore
+from ichor_engine._outages import is_no_workflow, temporal_calls
 from ichor_engine.errors import (
     AlreadyDecidedError,
     InvalidFormError,
@@ -19,7 +20,6 @@ from ichor_engine.errors import (
 )
 from ichor_engine.executions.reconciliation import Reconciler
 from ichor_engine.json_schema import JsonSchema
-from ichor_engine.outages import is_no_workflow, temporal_calls
 
 DECIDE_SECONDS = 5.0
 """Seconds that a workflow has to take a decision."""

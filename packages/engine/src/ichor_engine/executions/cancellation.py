@@ -11,10 +11,10 @@ from ichor_core.errors import ConflictError
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.events import DispatchQueue
 from ichor_edgestore.executions import Execution, ExecutionStore
+from ichor_engine._outages import is_no_workflow, temporal_calls
 from ichor_engine.errors import ExecutionEndedError, TemporalUnavailableError
 from ichor_engine.executions.observation import CALL_SECONDS
 from ichor_engine.executions.reconciliation import Reconciler, workflow_of
-from ichor_engine.outages import is_no_workflow, temporal_calls
 from ichor_runtime.telemetry import count_end
 
 _CANCELLED = FailureInfo("cancelled before it was started", "Cancelled")

@@ -29,7 +29,7 @@ from ichor_core.contract import (
     WorkflowOutput,
 )
 from ichor_core.ids import ActionId
-from ichor_engine.outages import MAX_REASON, is_no_workflow, temporal_calls
+from ichor_engine._outages import MAX_REASON, is_no_workflow, temporal_calls
 
 CALL_SECONDS = 3.0
 """Time limit of one call to Temporal."""

@@ -11,6 +11,8 @@ from ichor_core.contract import TERMINAL_STATUSES, ActionState, ExecutionRecord,
 from ichor_core.errors import ConflictError
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.executions import Execution, ExecutionFilter, ExecutionStore
+from ichor_engine._outages import DATABASE_ERRORS
+from ichor_engine._stopping import is_set_within
 from ichor_engine.errors import TemporalUnavailableError
 from ichor_engine.executions.observation import (
     Ended,
@@ -19,8 +21,6 @@ from ichor_engine.executions.observation import (
     last_states,
     observe,
 )
-from ichor_engine.outages import DATABASE_ERRORS
-from ichor_engine.stopping import is_set_within
 from ichor_runtime.telemetry import note_end
 
 _PAGE = 100

@@ -8,8 +8,8 @@ from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
 from ichor_edgestore.executions import Waiting, WaitingStore
-from ichor_engine.outages import DATABASE_ERRORS
-from ichor_engine.stopping import is_set_within
+from ichor_engine._outages import DATABASE_ERRORS
+from ichor_engine._stopping import is_set_within
 
 _COUNT_SECONDS = 10.0
 _ANSWER_SECONDS = 5.0

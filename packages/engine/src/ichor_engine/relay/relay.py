@@ -19,7 +19,7 @@ from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo
 from ichor_core.errors import IchorError
 from ichor_edgestore.events import DispatchJob, DispatchQueue
 from ichor_edgestore.executions import ExecutionStore
-from ichor_engine.outages import DATABASE_ERRORS
+from ichor_engine._outages import DATABASE_ERRORS
 from ichor_engine.relay.start_input import StartInputs
 from ichor_engine.relay.start_metrics import note_start
 from ichor_engine.relay.start_span import note_error, start_span
