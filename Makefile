@@ -1,13 +1,15 @@
 # `make help` explains each target.
 UV := ./scripts/uv
 RUN := $(UV) run --frozen
+# A process for each core, at most four: each starts the servers that its tests ask for.
+IN_PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 # Of the images: make images VERSION=0.1.0 IMAGE_PREFIX=registry.example.com/ichor
 VERSION ?= dev
 IMAGE_PREFIX ?= ichor
 COMPOSE := ./infra/docker-compose.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test test-alone properties conformance soak bench \
+.PHONY: help setup demo up check test test-quick test-alone properties conformance soak bench \
 	histories references docs docs-serve format clean \
 	images image-trigger-api image-worker image-async-completer \
 	run-trigger-api run-worker run-async-completer \
@@ -36,8 +38,13 @@ check: setup ## Lint, types, direction of imports
 	$(RUN) pyright
 	$(RUN) lint-imports
 
-test: check ## All that must pass, on real servers
-	$(RUN) pytest
+test: check ## All that must pass, on real servers; several processes, each with servers of its own
+	$(RUN) pytest $(IN_PARALLEL) --durations=20
+
+test-quick: setup ## Lint, and the tests that take no long preparation, for daily work
+	$(RUN) ruff format --check --quiet .
+	$(RUN) ruff check --quiet .
+	$(RUN) pytest $(IN_PARALLEL) -m "not slow"
 
 test-alone: setup ## Each package with its own dependencies only
 	./scripts/test-alone

@@ -1,4 +1,4 @@
-"""Tests are collected without garbage collection.
+"""Options of every test run: collection without garbage collection, groups, a summary of times.
 
 While CPython 3.11 turns source into a syntax tree, a collection of garbage may run code that makes
 another one; the first then ends in a SystemError about recursion depth. It happened once in a
@@ -8,6 +8,15 @@ hundred runs.
 import contextlib
 import gc
 import importlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent
+SHARED = ("tests/infra", "tests/observability", "tests/reuse")
+"""Folders whose tests share what takes long to make: all of one go to one process."""
+SUMMARY_LINES = 15
 
 gc.disable()
 with contextlib.suppress(ImportError):  # a package that is tested alone may not have it
@@ -15,6 +24,32 @@ with contextlib.suppress(ImportError):  # a package that is tested alone may not
     importlib.import_module("hypothesis")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, or of a shared folder, in one process with its servers."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group_of(item.path)))
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage from here on."""
     gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in which files the time went."""
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                seconds[report.location[0]] += report.duration
+    if len(seconds) < 2:
+        return
+    terminalreporter.section("time by file")
+    for file, spent in seconds.most_common(SUMMARY_LINES):
+        terminalreporter.write_line(f"{spent:7.1f} s  {file}")
+    terminalreporter.write_line(f"{sum(seconds.values()):7.1f} s  all {len(seconds)} files")
+
+
+def _group_of(path: Path) -> str:
+    file = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+    return next((folder for folder in SHARED if file.startswith(f"{folder}/")), file)

@@ -6,6 +6,7 @@ from docs.generator.action_types import action_types_page
 from docs.generator.commands import commands_page
 from docs.generator.configuration import configuration_page
 from docs.generator.http_interface import http_page
+from docs.generator.python_interface import python_page
 
 FOLDER = Path(__file__).parents[1] / "reference"
 
@@ -17,4 +18,5 @@ def reference_pages() -> dict[str, str]:
         "cli.md": commands_page(),
         "configuration.md": configuration_page(),
         "http.md": http_page(),
+        "python.md": python_page(),
     }

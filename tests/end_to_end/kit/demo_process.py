@@ -81,8 +81,10 @@ def processes_of_session(session: int) -> dict[int, str]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session:
-                found[int(folder.name)] = (folder / "cmdline").read_text().replace("\0", " ")
+            command = (folder / "cmdline").read_text().replace("\0", " ")
+            # One that has ended, and that nobody has waited for yet, has no command line.
+            if int(fields[3]) == session and command:
+                found[int(folder.name)] = command
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended while it was being looked at
     return found
