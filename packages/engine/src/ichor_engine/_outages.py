@@ -27,7 +27,7 @@ _NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)
 
 @contextmanager
 def temporal_calls(seconds: float) -> Generator[None]:
-    """Turn what calls to Temporal raise into one error with a readable text.
+    """Turn the errors of calls to Temporal into one with a readable text.
 
     Args:
         seconds: the time limit of each call.

@@ -69,7 +69,7 @@ class GraphTooLargeError(InvalidInputError):
 
 
 class VersionConflictError(ConflictError):
-    """What is to be changed has another version than the one that was read."""
+    """The rule or graph has another version than the one that was read."""
 
 
 class RuleWithoutGraphError(ConflictError):

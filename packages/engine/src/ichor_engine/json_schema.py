@@ -1,4 +1,4 @@
-"""JSON Schema (2020-12): what does not fit a schema, with its place.
+"""Values held against a JSON Schema (2020-12): each fault with its place.
 
 Nothing is fetched from elsewhere: a schema refers to its own definitions only.
 """
@@ -33,7 +33,7 @@ class JsonSchema:
         )
 
     def errors(self, value: Any) -> Iterable[ValidationError]:
-        """Yield what does not fit, as the library says it."""
+        """Yield the library's error of each fault."""
         return cast(
             Iterable[ValidationError], self._validator.iter_errors(exact_json.with_floats(value))
         )

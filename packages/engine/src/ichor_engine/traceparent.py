@@ -1,4 +1,4 @@
-"""W3C trace context as text (`traceparent`): of what is being done now, and from a stored one."""
+"""W3C trace context as text (`traceparent`): written from the current span, read from storage."""
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -6,7 +6,7 @@ from opentelemetry.propagate import extract, inject
 
 
 def current_traceparent() -> str | None:
-    """Return the trace context of what is being done now; None outside a trace."""
+    """Return the context of the current span; None outside a trace."""
     carrier: dict[str, str] = {}
     inject(carrier)
     return carrier.get("traceparent")

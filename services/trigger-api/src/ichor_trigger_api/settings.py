@@ -20,7 +20,7 @@ class ApiSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSetti
     http_keep_alive_seconds: Annotated[int, Field(ge=1, le=3_600)] = 75
     """Seconds after which an idle HTTP connection is closed; keep it above that of the proxy."""
     relay: bool = True
-    """Whether `serve` also starts workflows; false: only processes of `relay` do."""
+    """Start workflows in `serve` too; false: only processes of `relay` start them."""
     relay_concurrency: Annotated[int, Field(ge=1, le=1_000)] = 20
     """Maximum number of concurrent workflow starts."""
     sweep_seconds: Annotated[float, Field(gt=0, le=86_400)] = 30.0

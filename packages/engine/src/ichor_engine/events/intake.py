@@ -50,7 +50,7 @@ class EventIntake:
             traceparent: the trace that its executions become part of.
 
         Raises:
-            InvalidInputError: the event holds what cannot be stored.
+            InvalidInputError: a value of the event cannot be stored.
             ConflictError: another event has this id.
         """
         event = _event(reported, traceparent)

@@ -73,7 +73,7 @@ class Canceller:
         return (await self._executions.get(execution_id)).execution
 
     async def _cancel_pending(self, execution: Execution) -> bool:
-        """Cancel one that nobody has started yet; say whether it was one.
+        """Cancel an execution that was not started yet; say whether it was one.
 
         A relay that is just starting it looks at the status afterwards, so one of the two cancels.
         """

@@ -1,4 +1,4 @@
-"""An execution as users see it: what is stored, what its workflow says, and its whole graph."""
+"""An execution as users see it: stored records, the state of its workflow, and its whole graph."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,21 +21,21 @@ _OPEN: tuple[ShownStatus, ...] = (_WAITING, "running")
 
 
 class ActionView(Struct, frozen=True, kw_only=True):
-    """What became of one action of the graph."""
+    """One action of the graph, with its status in this execution."""
 
     id: ActionId
     name: str
     type: str
     status: ShownStatus
-    """`unknown` where the workflow could not be asked and has not reported this action."""
+    """`unknown` if the workflow could not be queried and has not recorded this action."""
     started_at: datetime | None
     finished_at: datetime | None
     attempts: int
-    """Attempts that are known of, the present one included."""
+    """Number of known attempts, the current one included."""
     result: dict[str, Any] | None
     error: FailureInfo | None
     last_failure: str = ""
-    """Why the attempt before the present one failed."""
+    """Error of the previous attempt."""
 
 
 class ExecutionView(Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class ExecutionView(Struct, frozen=True, kw_only=True):
     status: ExecutionStatus
     error: FailureInfo | None
     failures: list[FailureInfo]
-    """Failures that did not fail the execution: those of detached branches."""
+    """Failures of detached branches, which do not fail the execution."""
     event_id: EventId | None
     event_type: str
     entity_name: str
@@ -61,14 +61,14 @@ class ExecutionView(Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     runs: int
     dispatch_error: str | None
-    """Why its workflow was not started at the first attempt."""
+    """Error of the last attempt to start its workflow."""
     live: bool
-    """Whether this is the present state; false: what was reported last, which an action may have
-    left behind, and what people are asked now."""
+    """True: the current state; false: the last record and the pending approvals, which running
+    actions may have overtaken."""
     live_reason: str
-    """Why the running workflow could not be asked; empty where it was, or need not be."""
+    """Error of the query of the running workflow; empty if it answered, or was not queried."""
     actions: list[ActionView]
-    """In the order of the graph: each action behind those that lead to it."""
+    """In the order of the graph: each action after those that lead to it."""
 
 
 def view(
@@ -81,11 +81,11 @@ def view(
     """Put the view together.
 
     Args:
-        detail: what is stored.
+        detail: the stored execution.
         graph: the version of the graph that the execution runs.
-        live: what the workflow says, where it was asked.
-        reason: why it could not be asked.
-        asked: approvals that are pending, where it could not be asked.
+        live: the state of the workflow, if it answered.
+        reason: why it could not be queried.
+        asked: pending approvals, if it could not be queried.
     """
     execution = detail.execution
     rows = {row.action_id: row for row in detail.actions}
@@ -93,7 +93,7 @@ def view(
     pending: Mapping[ActionId, PendingActivity] = live.pending if live else {}
     if live is None and execution.status == "running":
         states = {one.action_id: _waits_for_people(one) for one in asked}
-    # What was started and says nothing of an action leaves it open; before, it waits for sure.
+    # A started workflow that does not mention an action leaves its status open.
     silent: ShownStatus = _WAITING if live or execution.started_at is None else "unknown"
     return ExecutionView(
         id=execution.id,
@@ -133,7 +133,7 @@ def _waits_for_people(approval: StoredApproval) -> ActionState:
 
 
 def in_graph_order(graph: GraphDefinition) -> list[ActionNode]:
-    """Return the actions, each behind those that lead to it; those of a cycle come last."""
+    """Return the actions, each after those that lead to it; those of a cycle come last."""
     executor = GraphExecutor(graph)
     order = topological_order(executor.targets)
     rest = sorted(set(range(len(executor.actions))) - set(order))
@@ -147,12 +147,12 @@ def _action(
     pending: PendingActivity | None,
     silent: ShownStatus,
 ) -> ActionView:
-    """Return one action: the row has what was reported, the state what has happened since.
+    """Return one action: the row is its last record, the state is newer.
 
     Where there is neither, its status is `silent`.
     """
     known: list[ActionExecution | ActionState] = [one for one in (state, row) if one is not None]
-    # A branch that ran as a child reports its actions itself; its parent knows less of them.
+    # A branch that ran as a child records its actions itself; its parent knows less of them.
     statuses: list[ShownStatus] = [one.status for one in known]
     candidates: list[ShownStatus] = [
         *(status for status in statuses if status not in _OPEN),

@@ -1,4 +1,4 @@
-"""Rules and their graphs: what must hold before they are stored."""
+"""Rules and their graphs, checked before they are stored."""
 
 from ichor_engine.rules.config_check import ConfigCheck
 from ichor_engine.rules.editing import RuleEditor

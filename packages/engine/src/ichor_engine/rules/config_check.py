@@ -72,10 +72,10 @@ def _check_of(name: str) -> Any:
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:
-    """Yield what is wrong, or nothing where a template is all that it is about."""
+    """Yield the faults of an error; none if only a template causes it."""
     refused = error.cause
     if isinstance(refused, InvalidInputError):
-        # A format knows what it can say of a template.
+        # A format judges templates itself.
         yield Fault(error.json_path + refused.path.removeprefix("$"), refused.message)
         return
     if is_template(error.instance):
@@ -87,7 +87,7 @@ def _faults(error: ValidationError) -> Iterator[Fault]:
     if error.validator in _ALTERNATIVES:
         branches = _branches(error)
         if any(not branch for branch in branches):
-            return  # but for templates, one of the alternatives fits
+            return  # except for templates, one of the alternatives fits
         if not branches and _may_become_null(error):
             return
         if branches and _own_message(error) is None:
@@ -116,7 +116,7 @@ def _may_become_null(error: ValidationError) -> bool:
 
 
 def _of_alternatives(error: ValidationError, branches: list[list[Fault]]) -> Iterator[Fault]:
-    """Yield what is wrong with the alternative that was meant: the only one of the right type."""
+    """Yield the faults of the alternative that was meant: the only one of the right type."""
     meant = [
         branch
         for branch in branches

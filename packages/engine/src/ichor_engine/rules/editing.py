@@ -13,7 +13,7 @@ _CHANGE_ATTEMPTS = 5
 
 
 class RuleEditor:
-    """Keeps what must hold of a rule: conditions that can match, a graph if it is active.
+    """Creates and changes rules: conditions must parse, an active rule must have a graph.
 
     Args:
         rules: the stored rules.

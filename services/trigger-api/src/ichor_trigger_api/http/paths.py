@@ -30,7 +30,7 @@ def explain_path(path: str, templates: Iterable[str]) -> str:
 
 
 def explain_method(method: str, allowed: Iterable[str]) -> str:
-    """Return why a method cannot be used on a path, and which can."""
+    """Return the methods that a path supports, after one that it does not."""
     others = ", ".join(sorted(set(allowed) - {"OPTIONS"}))
     return f"this path does not support {method}; it supports {others}"
 
@@ -46,7 +46,7 @@ def _parameters(template: list[str], segments: list[str]) -> list[tuple[str, str
 
 
 def _shape(path: str) -> str:
-    """Return a path without what all have in common, and with ``*`` for each parameter or id."""
+    """Return a path without the common prefix, and with ``*`` for each parameter or id."""
     rest = _segments(path.removeprefix(PREFIX))
     return "/".join("*" if one.startswith("{") or _is_uuid(one) else one for one in rest)
 

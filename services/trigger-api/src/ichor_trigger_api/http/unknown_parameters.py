@@ -25,7 +25,7 @@ async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
     if not query:
         return
     known = _known(request.app).get(request.route_handler.handler_name)
-    if known is None:  # what the framework answers by itself, such as OPTIONS
+    if known is None:  # answered by the framework itself, such as OPTIONS
         return
     given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     unknown = [name for name in dict.fromkeys(name for name, _ in given) if name not in known]

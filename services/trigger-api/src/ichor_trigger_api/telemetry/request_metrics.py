@@ -65,7 +65,7 @@ class RequestMetrics:
             _durations.record(seconds, _values(scope, method, status, error))
 
     def _count_active(self, _options: CallbackOptions) -> Iterable[Observation]:
-        # A copy: what sends metrics asks in a thread of its own.
+        # A copy: the exporter of metrics calls from its own thread.
         for (method, scheme), count in list(self._active.items()):
             yield Observation(count, {"http.request.method": method, "url.scheme": scheme})
 

@@ -17,7 +17,7 @@ _tracer = trace.get_tracer(__name__)
 
 
 class RequestSpan:
-    """Wraps an application; what it does for a request belongs to the request's trace.
+    """Wraps an application; all work for a request belongs to the request's trace.
 
     A request that names no trace gets one, also where this process does not trace: its id is what
     logs, errors and the executions that it sets off have in common.
