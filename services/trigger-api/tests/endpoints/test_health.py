@@ -65,7 +65,7 @@ async def test_a_database_that_was_not_migrated_is_not_ready(postgres_server, cl
     await postgres_server.drop_database(dsn)
 
 
-async def test_cancelling_needs_temporal(*, api, pool, dispatches, nobody, open_api, check_problem):
+async def test_cancelling_needs_temporal(api, pool, nobody, open_api, check_problem):
     await api.rule(api.chain(api.node("A")))
     (one,) = (await api.event())["executions"]
     await DispatchQueue(pool).mark_started(one["execution_id"])
