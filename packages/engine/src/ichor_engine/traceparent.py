@@ -18,6 +18,6 @@ def current_trace_id() -> str:
     return trace.format_trace_id(current.trace_id) if current.is_valid else ""
 
 
-def context_of(traceparent: str | None) -> Context:
+def extract_traceparent(traceparent: str | None) -> Context:
     """Return the context that a traceparent names; empty without one."""
     return extract({"traceparent": traceparent} if traceparent else {}, Context())

@@ -8,7 +8,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ichor_core import telemetry as names
 from ichor_edgestore.events import DispatchJob
-from ichor_engine.traceparent import context_of
+from ichor_engine.traceparent import extract_traceparent
 
 _tracer = trace.get_tracer(__name__)
 
@@ -18,7 +18,7 @@ def start_span(dispatch: DispatchJob) -> Generator[Span]:
     """Trace an attempt; the workflow that it starts continues from here."""
     with _tracer.start_as_current_span(
         "start execution",
-        context_of(dispatch.traceparent),
+        extract_traceparent(dispatch.traceparent),
         SpanKind.PRODUCER,
         {
             names.EXECUTION_ID: dispatch.execution_id,
