@@ -2,37 +2,40 @@
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from docs.generator.json_schema import default_of, properties_table, type_of
 from docs.generator.markdown import anchor, code, page, sentence, table
+from msgspec import Struct
 
 from ichor_actions.definition import property_docstrings, structs_in
-from ichor_trigger_api.app import create_app
+from ichor_trigger_api.app import bare_app
 from ichor_trigger_api.http.paths import PREFIX
-from ichor_trigger_api.openapi import BODIES, complete
-from ichor_trigger_api.parts import Parts
+from ichor_trigger_api.openapi import bodies_of, document_of
 
 Document = Mapping[str, Any]
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _INTRODUCTION = f"""\
 Served by the trigger API; paths of workflows stand below `{PREFIX}`. The service itself has the
 [OpenAPI](https://www.openapis.org) document, at `/schema/openapi.json` and `/schema/openapi.yaml`.
-What holds for all of it, such as ETags, pages, sizes and errors, is said in
-[its README](../../services/trigger-api/README.md#what-holds-everywhere). Beside it there are
-`/health/live`, `/health/ready` and [`/metrics`](../metrics.md).
+[Its README](../../services/trigger-api/README.md#what-holds-everywhere) describes ETags, pages,
+sizes and errors. It also serves `/health/live`, `/health/ready` and [`/metrics`](../metrics.md).
 
-**Nobody is authenticated here**: let only a proxy that authenticates people reach the service."""
+**Users are not authenticated here**: let only a proxy that authenticates them reach the service."""
 _ERRORS = """\
-Every error is a [problem](#problem) (RFC 9457). Below, statuses are named where an operation has
-them beside 400 and 503, which all have but those of health."""
+Every error is a [problem](#problem) (RFC 9457). Each operation lists its statuses; 400 and 503 are
+not listed, because all operations except those of health have them."""
 
 
 def http_page() -> str:
     """Return the page."""
-    document = complete(create_app(cast(Parts, None)).openapi_schema.to_schema())
-    operations = sorted(_operations(document["paths"]), key=_order)
+    app = bare_app()
+    document = document_of(app)
+    operations = _operations(document["paths"])
     schemas = document["components"]["schemas"]
+    structs = structs_in(*bodies_of(app))
     overview = [
         (code(f"{method} {_short(path)}"), f"[{one['summary']}](#{_anchor(one)})")
         for method, path, one in operations
@@ -53,30 +56,25 @@ def http_page() -> str:
         "## Operations",
         *(part for each in operations for part in _operation(*each)),
         "## Bodies",
-        *(part for name in sorted(schemas) for part in _schema(name, schemas[name])),
+        *(part for name in sorted(schemas) for part in _schema(name, schemas[name], structs[name])),
     )
 
 
-def _operations(paths: Document) -> Iterator[tuple[str, str, Document]]:
-    for path, methods in paths.items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
-
-
-def _order(operation: tuple[str, str, Document]) -> tuple[Any, ...]:
-    method, path, _ = operation
-    resource = path.removeprefix(PREFIX).strip("/").partition("/")[0]
-    first = [
-        "events",
-        "rules",
-        "graphs",
-        "executions",
-        "approvals",
-        "alerts",
-        "action-types",
-        "health",
+def _operations(paths: Document) -> list[tuple[str, str, Document]]:
+    """Return method, path and description, by resource as the document lists them."""
+    resources = list(dict.fromkeys(map(_resource, paths)))
+    found = [
+        (method.upper(), path, operation)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
     ]
-    return first.index(resource), path, ["GET", "POST", "PUT", "PATCH", "DELETE"].index(method)
+    return sorted(
+        found, key=lambda one: (resources.index(_resource(one[1])), one[1], _METHODS.index(one[0]))
+    )
+
+
+def _resource(path: str) -> str:
+    return _short(path).strip("/").partition("/")[0]
 
 
 def _short(path: str) -> str:
@@ -128,10 +126,10 @@ def _answers(responses: Document) -> str:
     return f"Answer: {'; '.join(texts)}.{errors}"
 
 
-def _schema(name: str, schema: Document) -> Iterator[str]:
+def _schema(name: str, schema: Document, struct: type[Struct]) -> Iterator[str]:
     yield f"### {name}"
     yield sentence(schema.get("description", "").split("\n\n")[0])
-    yield properties_table(schema, property_docstrings(structs_in(*BODIES)[name]), _link)
+    yield properties_table(schema, property_docstrings(struct), _link)
 
 
 def _link(name: str) -> str:

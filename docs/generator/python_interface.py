@@ -4,20 +4,14 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 from docs.generator.markdown import code, page, sentence, table
 
-PACKAGES = (
-    "ichor_core",
-    "ichor_edgestore",
-    "ichor_actions",
-    "ichor_workflows",
-    "ichor_activities",
-    "ichor_runtime",
-    "ichor_devstack",
-)
+_ROOT = Path(__file__).parents[2]
 
 _INTRODUCTION = """\
 Names that programs may use. A package exports them at its root (`from ichor_core import validate`)
@@ -29,7 +23,7 @@ an underscore, are private and may change at any time."""
 def python_page() -> str:
     """Return the page."""
     parts = [_INTRODUCTION]
-    for name in PACKAGES:
+    for name in _packages():
         root = importlib.import_module(name)
         parts += [f"## {name}", sentence(_first(inspect.getdoc(root)))]
         for room in (root, *_rooms(root)):
@@ -38,6 +32,13 @@ def python_page() -> str:
                 parts += [f"### {room.__name__}", sentence(_first(inspect.getdoc(room)))]
             parts.append(table(("name", "meaning"), rows))
     return page("Python interface", *parts)
+
+
+def _packages() -> list[str]:
+    """Return the libraries of the repository, in the order of its import contracts."""
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text())
+    names: list[str] = project["tool"]["importlinter"]["root_packages"]
+    return [name for name in names if (_ROOT / "packages" / name.removeprefix("ichor_")).is_dir()]
 
 
 def _rooms(root: ModuleType) -> Iterator[ModuleType]:

@@ -26,12 +26,18 @@ from ichor_activities import ActionActivities, RecordingActivities
 from ichor_core.contract import TASK_QUEUE
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.temporal import TemporalServer
+from ichor_edgestore.action_types import ActionTypeStore
 from ichor_edgestore.database import open_pool
+from ichor_edgestore.events import DispatchQueue
+from ichor_edgestore.executions import ExecutionStore, ValueStore
 from ichor_edgestore.migrations import migrate
+from ichor_edgestore.rules import RuleStore
+from ichor_engine.relay.relay import Relay
+from ichor_engine.relay.start_input import StartInputs
 from ichor_runtime.temporal import connect
 from ichor_trigger_api.app import create_app, observed
+from ichor_trigger_api.bootstrap import api_dependencies
 from ichor_trigger_api.http.paths import PREFIX
-from ichor_trigger_api.parts import Parts, make_parts
 from ichor_workflows import WORKFLOWS
 
 
@@ -48,12 +54,10 @@ class Gates:
     def __init__(self) -> None:
         self.entered: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.open: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self.attempts: defaultdict[str, int] = defaultdict(int)
 
     def registry(self) -> Registry:
         @action(type="gate", title="Gate", kind="sync")
         async def gate(config: GateConfig, run: ActionRun) -> dict[str, Any]:
-            self.attempts[run.action_name] += 1
             if run.attempt <= config.fail_attempts:
                 raise TransientError(f"attempt {run.attempt} fails")
             if config.refuse:
@@ -173,33 +177,23 @@ def gates() -> Gates:
     return Gates()
 
 
-async def published_parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> Parts:
-    parts = make_parts(pool, client)
-    await parts.action_types.publish_action_types(gates.registry().types())
-    return parts
-
-
 @asynccontextmanager
-async def opened_api(parts: Parts) -> AsyncGenerator[Api]:
-    transport = httpx.ASGITransport(observed(create_app(parts)))
-    async with httpx.AsyncClient(transport=transport, base_url=f"http://api{PREFIX}") as client:
-        yield Api(client)
+async def opened_api(pool: asyncpg.Pool, client: Client) -> AsyncGenerator[Api]:
+    transport = httpx.ASGITransport(observed(create_app(api_dependencies(pool, client))))
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://api{PREFIX}") as http:
+        yield Api(http)
 
 
 @pytest.fixture
-async def parts(pool: asyncpg.Pool, client: Client, gates: Gates) -> Parts:
-    return await published_parts(pool, client, gates)
-
-
-@pytest.fixture
-async def api(parts: Parts) -> AsyncIterator[Api]:
-    async with opened_api(parts) as api:
+async def api(pool: asyncpg.Pool, client: Client, gates: Gates) -> AsyncIterator[Api]:
+    await ActionTypeStore(pool).publish_action_types(gates.registry().types())
+    async with opened_api(pool, client) as api:
         yield api
 
 
 @pytest.fixture(scope="session")
 def open_api() -> Any:
-    """Give a context manager: the service over given parts."""
+    """Give a context manager: the service over given connections."""
     return opened_api
 
 
@@ -218,14 +212,31 @@ async def shared_pool(
 @pytest.fixture(scope="module")
 async def shared_api(shared_pool: asyncpg.Pool, client: Client) -> AsyncIterator[Api]:
     """Give the service on a database that the tests of one module share."""
-    async with opened_api(await published_parts(shared_pool, client, Gates())) as api:
+    await ActionTypeStore(shared_pool).publish_action_types(Gates().registry().types())
+    async with opened_api(shared_pool, client) as api:
         yield api
 
 
 @pytest.fixture
-async def worker(parts: Parts, client: Client, gates: Gates) -> AsyncIterator[Worker]:
-    actions = ActionActivities(gates.registry(), parts.values, parts.executions)
-    records = RecordingActivities(parts.executions, parts.values)
+def executions(pool: asyncpg.Pool) -> ExecutionStore:
+    return ExecutionStore(pool)
+
+
+@pytest.fixture
+def relay(pool: asyncpg.Pool, client: Client) -> Relay:
+    return Relay(
+        dispatches=DispatchQueue(pool),
+        executions=ExecutionStore(pool),
+        inputs=StartInputs(RuleStore(pool), ValueStore(pool), ActionTypeStore(pool)),
+        client=client,
+    )
+
+
+@pytest.fixture
+async def worker(pool: asyncpg.Pool, client: Client, gates: Gates) -> AsyncIterator[Worker]:
+    values, executions = ValueStore(pool), ExecutionStore(pool)
+    actions = ActionActivities(gates.registry(), values, executions)
+    records = RecordingActivities(executions, values)
     worker = Worker(
         client,
         task_queue=TASK_QUEUE,

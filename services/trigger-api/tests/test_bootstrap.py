@@ -12,7 +12,11 @@ import pytest
 
 from ichor_devstack.ports import free_port
 from ichor_edgestore.migrations import migrate
+from ichor_runtime.settings import read_settings
+from ichor_trigger_api.app import bare_app
 from ichor_trigger_api.http.paths import PREFIX
+from ichor_trigger_api.http.server import server_config
+from ichor_trigger_api.settings import ApiSettings
 
 pytestmark = pytest.mark.servers
 
@@ -24,7 +28,7 @@ def start(database, temporal_server, until):
     """Give a context manager that runs a command until its process is ready."""
 
     @asynccontextmanager
-    async def start(command, wait_for="/health/ready", **variables):
+    async def start(command, wait_for="/health/ready", errors=None, **variables):
         port = free_port()
         environment = {
             **os.environ,
@@ -34,7 +38,7 @@ def start(database, temporal_server, until):
             **variables,
         }
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, command, env=environment, stdout=asyncio.subprocess.PIPE
+            *COMMAND, command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=errors
         )
         base_url = f"http://127.0.0.1:{port}"
         try:
@@ -60,7 +64,7 @@ def start(database, temporal_server, until):
     return start
 
 
-async def test_serve_takes_events_and_starts_their_workflows(start, parts, until, api):
+async def test_serve_takes_events_and_starts_their_workflows(start, executions, until, api):
     await api.rule(api.chain(api.node("A")))
     event = {"entity_name": "order", "entity_id": "1", "event_type": "on_create"}
     async with start("serve") as http:
@@ -68,7 +72,7 @@ async def test_serve_takes_events_and_starts_their_workflows(start, parts, until
         assert accepted.status_code == 202
         execution_id = accepted.json()["executions"][0]["execution_id"]
         await until(
-            lambda: parts.executions.get(execution_id),
+            lambda: executions.get(execution_id),
             lambda detail: detail.execution.status == "running",
         )
         too_large = await http.post(f"{PREFIX}/events", content=b" " * 10_000_000)
@@ -76,17 +80,48 @@ async def test_serve_takes_events_and_starts_their_workflows(start, parts, until
         assert too_large.json()["type"] == "urn:ichor:problem:body-too-large"
 
 
-async def test_the_relay_runs_as_a_process_of_its_own(start, parts, until, api):
+async def test_the_relay_runs_as_a_process_of_its_own(start, executions, until, api):
     await api.rule(api.chain(api.node("A")))
     async with start("serve", RELAY="false"):
         (one,) = (await api.event())["executions"]
-        detail = await parts.executions.get(one["execution_id"])
+        detail = await executions.get(one["execution_id"])
         assert detail.execution.status == "pending"
         async with start("relay"):
             await until(
-                lambda: parts.executions.get(one["execution_id"]),
+                lambda: executions.get(one["execution_id"]),
                 lambda detail: detail.execution.status == "running",
             )
+
+
+@pytest.mark.parametrize(("command", "has_http"), [("serve", True), ("relay", False)])
+async def test_the_relay_alone_loads_no_web_framework(start, tmp_path, command, has_http):
+    imports = tmp_path / "imports"
+    with imports.open("w") as errors:
+        async with start(command, errors=errors, PYTHONPROFILEIMPORTTIME="1"):
+            pass
+    modules = {line.rpartition("|")[2].strip() for line in imports.read_text().splitlines()}
+    assert "ichor_engine" in modules
+    for name in ("litestar", "uvicorn", "ichor_trigger_api.app"):
+        assert (name in modules) == has_http, name
+
+
+async def test_an_idle_connection_is_kept_as_long_as_the_setting_says(start):
+    request = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    async with start("serve", HTTP_KEEP_ALIVE_SECONDS="1") as http:
+        reader, writer = await asyncio.open_connection("127.0.0.1", http.base_url.port)
+        for _ in range(2):
+            writer.write(request)
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            assert (await reader.readuntil(b'"live"}')).endswith(b"}")
+        assert await reader.read() == b""  # closed by the server
+        writer.close()
+
+
+def test_connections_outlast_those_of_usual_proxies(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@localhost/none")
+    monkeypatch.delenv("HTTP_KEEP_ALIVE_SECONDS", raising=False)
+    config = server_config(bare_app(), read_settings(ApiSettings))
+    assert config.timeout_keep_alive == 75
 
 
 @pytest.mark.parametrize(("command", "status"), [("serve", 200), ("relay", 503)])

@@ -25,7 +25,7 @@ def wire_fields() -> Iterator[tuple[str, str]]:
 def settings() -> Iterator[tuple[str, str]]:
     """Yield each setting of each service, and where it stands."""
     for module in modules():
-        if not module.rsplit(".", 1)[-1] == "settings":
+        if module.rsplit(".", 1)[-1] != "settings":
             continue
         for node in ast.walk(tree(module)):
             if isinstance(node, ast.ClassDef) and node.name.endswith("Settings"):
@@ -38,9 +38,9 @@ def metrics() -> Iterator[tuple[str, str]]:
     """Yield each metric of ours, and the module that makes it."""
     for module in modules():
         for node in ast.walk(tree(module)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if _METRIC.fullmatch(node.value):
-                    yield node.value, module
+            value = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(value, str) and _METRIC.fullmatch(value):
+                yield value, module
 
 
 def columns() -> Iterator[tuple[str, str]]:
@@ -58,11 +58,14 @@ def log_keys() -> Iterator[tuple[str, str]]:
     """Yield each key that a log call gives, and the module of the call."""
     for module in modules():
         for node in ast.walk(tree(module)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                if ast.unparse(node.func.value) in ("_logger", "logger", "log"):
-                    for keyword in node.keywords:
-                        if keyword.arg and keyword.arg != "exc_info":
-                            yield keyword.arg, module
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and ast.unparse(node.func.value) in ("_logger", "logger", "log")
+            ):
+                for keyword in node.keywords:
+                    if keyword.arg and keyword.arg != "exc_info":
+                        yield keyword.arg, module
 
 
 def _migrations() -> Path:

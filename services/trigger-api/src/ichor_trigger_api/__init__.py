@@ -1,1 +1,1 @@
-"""The HTTP service: events in, rules, executions; and the relay that starts workflows."""
+"""The engine over HTTP; and the relay as a process of its own."""

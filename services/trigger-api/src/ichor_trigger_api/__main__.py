@@ -13,14 +13,14 @@ from ichor_trigger_api.settings import ApiSettings
 
 app = App(
     name="ichor-trigger-api",
-    help="Takes entity events over HTTP, and starts the workflows of the rules that they match.",
+    help="Accept entity events over HTTP and start the workflows of the rules they match.",
     result_action="return_value",
 )
 
 
 @app.command
 def serve() -> None:
-    """Serve HTTP until told to stop (SIGTERM, SIGINT), and start workflows unless RELAY=false.
+    """Serve HTTP until SIGTERM or SIGINT, and start workflows unless RELAY=false.
 
     Settings are environment variables; docs/reference/configuration.md explains each.
     """
@@ -29,9 +29,9 @@ def serve() -> None:
 
 @app.command
 def relay() -> None:
-    """Only start workflows, as a process of its own; its health is served on PORT.
+    """Start workflows without serving the API; only health and metrics are served, on PORT.
 
-    Any number may run. Settings are those of `serve`.
+    Any number of these processes may run. Settings are those of `serve`.
     """
     _run(bootstrap.relay)
 

@@ -1,22 +1,31 @@
-"""The processes of this service: the HTTP server, the relay, or both in one."""
+"""Puts the processes together: the HTTP server, the relay, or both in one."""
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import structlog
-import uvicorn
+from temporalio.client import Client
 
-from ichor_edgestore.executions import WaitingStore
+from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.alerts import AlertStore
+from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.database import open_pool
+from ichor_edgestore.events import DispatchQueue, EventStore
+from ichor_edgestore.executions import ExecutionStore, ValueStore, WaitingStore
+from ichor_edgestore.rules import RuleStore
+from ichor_engine.approvals import Decider
+from ichor_engine.events import EventIntake
+from ichor_engine.executions import Canceller, ExecutionReader, Reconciler, Sweeper
+from ichor_engine.relay import BacklogMetrics, Relay, StartInputs
+from ichor_engine.rules import RuleEditor, RuleGraphs
 from ichor_runtime.health import health_server
 from ichor_runtime.telemetry import is_measured
-from ichor_trigger_api.app import create_app, observed
-from ichor_trigger_api.executions.reconciliation import Sweeper
+from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.health import checks
-from ichor_trigger_api.parts import Parts, open_parts
-from ichor_trigger_api.relay.backlog_metrics import WaitingMetrics
-from ichor_trigger_api.relay.relay import Relay
+from ichor_trigger_api.http.dependencies import Dependencies
 from ichor_trigger_api.settings import ApiSettings
 
 Process = Callable[[ApiSettings, asyncio.Event], Coroutine[Any, Any, None]]
@@ -25,62 +34,100 @@ Process = Callable[[ApiSettings, asyncio.Event], Coroutine[Any, Any, None]]
 _logger = structlog.get_logger(__name__)
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to the process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Capture none."""
-        yield
-
-
 async def serve(settings: ApiSettings, stop: asyncio.Event) -> None:
-    """Serve HTTP, and start workflows unless other processes do, until told to stop."""
-    async with open_parts(settings) as parts, asyncio.TaskGroup() as tasks:
-        tasks.create_task(_serve_http(settings, parts, stop))
+    """Serve HTTP until told to stop, and start workflows unless other processes do."""
+    # Here, so that a process that only relays loads no web framework.
+    from ichor_trigger_api.app import create_app, observed
+    from ichor_trigger_api.http.server import serve_http
+
+    async with open_connections(settings) as (pool, client), asyncio.TaskGroup() as tasks:
+        wake = asyncio.Event()
+        app = observed(create_app(api_dependencies(pool, client, wake)))
+        tasks.create_task(serve_http(app, settings, stop))
         if settings.relay:
-            tasks.create_task(_relay(settings, parts, stop))
+            tasks.create_task(_start_workflows(settings, pool, client, stop, wake))
 
 
 async def relay(settings: ApiSettings, stop: asyncio.Event) -> None:
     """Start workflows until told to stop; the health of the process is served on its port."""
     async with (
-        open_parts(settings) as parts,
+        open_connections(settings) as (pool, client),
         health_server(
-            checks(parts, starts_only=True), host=settings.host, port=settings.port
+            checks(pool, client, starts_only=True), host=settings.host, port=settings.port
         ) as port,
     ):
         _logger.info("Relay started", health=f"http://{settings.host}:{port}/health/ready")
-        await _relay(settings, parts, stop)
+        await _start_workflows(settings, pool, client, stop)
 
 
-async def _relay(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> None:
+@asynccontextmanager
+async def open_connections(settings: ApiSettings) -> AsyncGenerator[tuple[asyncpg.Pool, Client]]:
+    """Give the connections to the database and to Temporal while the context lasts.
+
+    Nothing connects before it is used, so that the service starts, and says that it is not ready,
+    while the database or Temporal is away.
+    """
+    client = await lazy_client(settings.temporal)
+    pool = await open_pool(
+        settings.database_url.get_secret_value(),
+        min_size=0,
+        max_size=settings.database_pool_size,
+        application="ichor-trigger-api",
+    )
+    try:
+        yield pool, client
+    finally:
+        await pool.close()
+
+
+def api_dependencies(
+    pool: asyncpg.Pool, client: Client, wake: asyncio.Event | None = None
+) -> Dependencies:
+    """Return the parts that the HTTP interface uses.
+
+    Args:
+        pool: connections to the database.
+        client: a client of Temporal.
+        wake: is set when an event was accepted: a relay in this process need not poll for it.
+    """
+    rules, action_types = RuleStore(pool), ActionTypeStore(pool)
+    executions, approvals = ExecutionStore(pool), ApprovalStore(pool)
+    reconciler = Reconciler(executions, client)
+    return Dependencies(
+        action_types=action_types,
+        alerts=AlertStore(pool),
+        approvals=approvals,
+        canceller=Canceller(executions, DispatchQueue(pool), reconciler, client),
+        decider=Decider(approvals, executions, reconciler, client),
+        executions=executions,
+        health_checks=checks(pool, client),
+        intake=EventIntake(EventStore(pool), wake),
+        reader=ExecutionReader(executions, rules, approvals, reconciler),
+        rule_editor=RuleEditor(rules),
+        rule_graphs=RuleGraphs(rules, action_types),
+        rules=rules,
+    )
+
+
+async def _start_workflows(
+    settings: ApiSettings,
+    pool: asyncpg.Pool,
+    client: Client,
+    stop: asyncio.Event,
+    wake: asyncio.Event | None = None,
+) -> None:
+    executions = ExecutionStore(pool)
+    relay = Relay(
+        dispatches=DispatchQueue(pool),
+        executions=executions,
+        inputs=StartInputs(RuleStore(pool), ValueStore(pool), ActionTypeStore(pool)),
+        client=client,
+        wake=wake,
+        concurrency=settings.relay_concurrency,
+    )
+    sweeper = Sweeper(executions, Reconciler(executions, client), settings.sweep_seconds)
     async with asyncio.TaskGroup() as tasks:
         if is_measured():
-            tasks.create_task(WaitingMetrics(WaitingStore(parts.pool)).run(stop))
-        tasks.create_task(Relay(parts, concurrency=settings.relay_concurrency).run(stop))
-        tasks.create_task(Sweeper(parts, settings.sweep_seconds).run(stop))
-
-
-async def _serve_http(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> None:
-    config = uvicorn.Config(
-        observed(create_app(parts)),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=max(1, round(settings.shutdown_grace_seconds)),
-    )
-    server = _Server(config)
-
-    async def end() -> None:
-        await stop.wait()
-        server.should_exit = True
-
-    ending = asyncio.create_task(end())
-    try:
-        await server.serve()
-    finally:
-        stop.set()  # where the server could not start, nothing else should go on
-        ending.cancel()
+            tasks.create_task(BacklogMetrics(WaitingStore(pool)).run(stop))
+        tasks.create_task(relay.run(stop))
+        tasks.create_task(sweeper.run(stop))

@@ -1,4 +1,4 @@
-"""What the environment tells this service."""
+"""Settings of the trigger API."""
 
 from typing import Annotated
 
@@ -16,10 +16,12 @@ class ApiSettings(DatabaseSettings, TemporalSettings, HttpSettings, ProcessSetti
     """Settings of both commands, `serve` and `relay`."""
 
     database_pool_size: Annotated[int, Field(ge=2, le=500)] = 20
-    """Connections to PostgreSQL at most."""
+    """Maximum number of connections to PostgreSQL."""
+    http_keep_alive_seconds: Annotated[int, Field(ge=1, le=3_600)] = 75
+    """Seconds after which an idle HTTP connection is closed; keep it above that of the proxy."""
     relay: bool = True
-    """Whether `serve` also starts workflows; false where `relay` runs as processes of its own."""
+    """Start workflows in `serve` too; false: only processes of `relay` start them."""
     relay_concurrency: Annotated[int, Field(ge=1, le=1_000)] = 20
-    """Workflow starts at a time."""
+    """Maximum number of concurrent workflow starts."""
     sweep_seconds: Annotated[float, Field(gt=0, le=86_400)] = 30.0
-    """How often the relay looks for executions that ended without a report."""
+    """Seconds between two pages of the sweep for executions that ended without a record."""

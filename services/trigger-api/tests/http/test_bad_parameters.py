@@ -75,7 +75,7 @@ async def test_paths_and_methods_that_are_not_there(api, check_problem):
             "there is no path /executions; did you mean /api/v1/workflow/executions?",
         ),
         (
-            f"/rule/{uuid4()}/graph",
+            "/rule/6f0c1f0e-0d4b-4a51-9d0e-4f7d8f0b2a11/graph",
             "did you mean /api/v1/workflow/rules/{rule_id}/graph?",
         ),
         ("/executions/none", "execution_id: 'none' is not a UUID"),
@@ -87,11 +87,11 @@ async def test_paths_and_methods_that_are_not_there(api, check_problem):
     check_problem(await api.http.post(f"/executions/{uuid4()}/cancel"), 404, "not-found")
     not_allowed = await api.http.delete("/events")
     document = check_problem(not_allowed, 405, "method-not-allowed")
-    assert document["detail"] == "this path does not take DELETE; it takes POST"
+    assert document["detail"] == "this path does not support DELETE; it supports POST"
     assert set(not_allowed.headers["allow"].split(", ")) == {"OPTIONS", "POST"}
     not_allowed = await api.http.post(f"/rules/{uuid4()}")
     document = check_problem(not_allowed, 405, "method-not-allowed")
-    assert document["detail"] == "this path does not take POST; it takes DELETE, GET, PATCH"
+    assert document["detail"] == "this path does not support POST; it supports DELETE, GET, PATCH"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,12 @@ async def test_paths_and_methods_that_are_not_there(api, check_problem):
             {"actions": [{"limits": {"timeout": 3}}]},
             "known: `start_to_close`, `heartbeat`",
         ),
-        ("POST", f"/approvals/{uuid4()}/decision", {"vote": "yes"}, "approved, rejected"),
+        (
+            "POST",
+            "/approvals/6f0c1f0e-0d4b-4a51-9d0e-4f7d8f0b2a11/decision",
+            {"vote": "yes"},
+            "approved, rejected",
+        ),
         ("GET", "/executions", {"status": "done"}, "'done' is not one of cancelled, completed"),
         ("GET", "/executions", {"status": ["failed", "done"]}, "'done' is not one of"),
         ("GET", "/executions", {"rule_id": "7"}, "'7' is not a UUID"),

@@ -9,6 +9,16 @@ import structlog
 from litestar import Litestar, get
 
 from ichor_core.errors import ConflictError, InvalidInputError, NotFoundError
+from ichor_engine.errors import (
+    AlreadyDecidedError,
+    ExecutionEndedError,
+    GraphTooLargeError,
+    InvalidFormError,
+    NotPermittedError,
+    RuleWithoutGraphError,
+    TemporalUnavailableError,
+    VersionConflictError,
+)
 from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import ProcessSettings
 from ichor_trigger_api.app import observed
@@ -93,6 +103,14 @@ async def test_a_request_is_logged_without_what_it_says(http, lines):
         (InvalidInputError("no", "$.a"), 422, "invalid-value"),
         (NotFoundError("no"), 404, "not-found"),
         (ConflictError("no"), 409, "conflict"),
+        (InvalidFormError([("$.form", "no")]), 422, "invalid-form"),
+        (GraphTooLargeError(2, 1), 413, "graph-too-large"),
+        (NotPermittedError("no"), 403, "not-allowed"),
+        (VersionConflictError("no"), 412, "precondition-failed"),
+        (RuleWithoutGraphError("no"), 409, "rule-without-graph"),
+        (ExecutionEndedError("e", "failed"), 409, "already-ended"),
+        (AlreadyDecidedError("no", "approved"), 409, "already-decided"),
+        (TemporalUnavailableError("no"), 503, "unavailable"),
         (asyncpg.DataError("no"), 422, "invalid-value"),
         (asyncpg.InternalClientError("no"), 503, "unavailable"),
         (asyncpg.AdminShutdownError("no"), 503, "unavailable"),

@@ -41,7 +41,7 @@ async def test_every_error_is_documented_as_a_problem(document):
 
 async def test_operations_have_names_and_texts(document):
     names = [operation["operationId"] for _, operation in operations(document)]
-    assert len(names) == len(set(names)) == 27
+    assert len(names) == len(set(names))
     for name, operation in operations(document):
         assert operation["summary"], name
         assert operation["description"], name

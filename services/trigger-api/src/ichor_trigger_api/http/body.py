@@ -43,7 +43,7 @@ class ExactBody(AbstractDTO[T]):
 
     @classmethod
     def create_for_field_definition(cls, *args: Any, **kwargs: Any) -> None:
-        """Prepare nothing: the struct itself is what is read."""
+        """Prepare nothing: the struct itself is read."""
 
     @classmethod
     def create_openapi_schema(
@@ -56,12 +56,12 @@ class ExactBody(AbstractDTO[T]):
     def generate_field_definitions(
         cls, model_type: type[Any]
     ) -> Generator[DTOFieldDefinition, None, None]:
-        """Return no definitions: the struct itself is what is read."""
+        """Return no definitions: the struct itself is read."""
         yield from ()
 
     @classmethod
     def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
-        """Say no: the struct itself is what is read."""
+        """Say no: the struct itself is read."""
         return False
 
 

@@ -1,7 +1,7 @@
 """Parameters that several endpoints take."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from litestar.di import NamedDependency
@@ -11,24 +11,31 @@ from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError, InvalidInputError
 from ichor_edgestore.database import decode_cursor
 from ichor_trigger_api.http.problems import ProblemError, ProblemItem
-from ichor_trigger_api.parts import Parts
 
-GivenParts = NamedDependency[SkipValidation[Parts]]
-"""The parts of the service, in a handler."""
+T = TypeVar("T")
+
+Given = NamedDependency[SkipValidation[T]]
+"""A part of the application, by the parameter's name: see `Dependencies`."""
 RuleKey = FromPath[UUID]
 ExecutionKey = FromPath[UUID]
-Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Items a page at most.")]
+Limit = Annotated[
+    int, QueryParameter(ge=1, le=200, description="Maximum number of items in a page.")
+]
 Cursor = Annotated[
-    str | None, QueryParameter(max_length=500, description="`next_cursor` of the page before.")
+    str | None,
+    QueryParameter(
+        max_length=500, description="`next_cursor` of the previous page; none: the first page."
+    ),
 ]
 Text = Annotated[str | None, QueryParameter(max_length=200)]
 IfMatch = Annotated[
-    str | None, HeaderParameter(name="if-match", description="The ETag of what was read.")
+    str | None,
+    HeaderParameter(name="if-match", description="ETag that was read: change only this version."),
 ]
 
 
 def storable(**texts: str | None) -> None:
-    """Refuse text that nothing stored can be equal to.
+    """Refuse text that cannot be stored, so that nothing can match it.
 
     Raises:
         ProblemError: 400, with the name of the parameter.

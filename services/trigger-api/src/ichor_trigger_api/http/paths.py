@@ -1,4 +1,4 @@
-"""The paths of the interface, and what is said of a request to none of them."""
+"""Paths of the interface, and messages for requests that match none of them."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -11,11 +11,11 @@ _CLOSE = 0.7
 
 
 def explain_path(path: str, templates: Iterable[str]) -> str:
-    """Return why nothing is found under a path, and what may have been meant.
+    """Return why a path is not found, and the path that may have been meant.
 
     Args:
         path: of the request.
-        templates: the paths that there are, with parameters as ``{name}``.
+        templates: the known paths, with parameters as ``{name}``.
     """
     known = list(templates)
     segments = _segments(path)
@@ -30,9 +30,9 @@ def explain_path(path: str, templates: Iterable[str]) -> str:
 
 
 def explain_method(method: str, allowed: Iterable[str]) -> str:
-    """Return why a method cannot be used on a path, and which can."""
+    """Return the methods that a path supports, after one that it does not."""
     others = ", ".join(sorted(set(allowed) - {"OPTIONS"}))
-    return f"this path does not take {method}; it takes {others}"
+    return f"this path does not support {method}; it supports {others}"
 
 
 def _parameters(template: list[str], segments: list[str]) -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ def _parameters(template: list[str], segments: list[str]) -> list[tuple[str, str
 
 
 def _shape(path: str) -> str:
-    """Return a path without what all have in common, and with ``*`` for each parameter or id."""
+    """Return a path without the common prefix, and with ``*`` for each parameter or id."""
     rest = _segments(path.removeprefix(PREFIX))
     return "/".join("*" if one.startswith("{") or _is_uuid(one) else one for one in rest)
 

@@ -1,4 +1,4 @@
-"""ETags and If-Match (RFC 9110): a change only of what was read."""
+"""ETags and If-Match (RFC 9110): change only the version that was read."""
 
 from ichor_trigger_api.http.problems import ProblemError
 
@@ -8,20 +8,21 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def check_if_match(if_match: str | None, version: int) -> None:
-    """Let a change through if it is meant for this version.
+def expected_version(if_match: str | None, version: int) -> int | None:
+    """Return the version that a change is meant for; None where any is meant.
 
     Args:
-        if_match: the header; None and ``*`` fit every version.
+        if_match: the header; None and ``*`` mean any version.
         version: the present one.
 
     Raises:
-        ProblemError: 412.
+        ProblemError: 412, the change is meant for another version.
     """
     if if_match is None or if_match.strip() == "*":
-        return
+        return None
     if etag(version) not in (tag.strip() for tag in if_match.split(",")):
         raise precondition_failed(f"the version is {etag(version)}, not {if_match}: read it again")
+    return version
 
 
 def precondition_failed(detail: str) -> ProblemError:

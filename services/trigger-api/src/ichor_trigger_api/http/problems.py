@@ -14,35 +14,35 @@ _TYPE_PREFIX = "urn:ichor:problem:"
 
 
 class ProblemItem(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One of the things that are wrong."""
+    """A fault of a request."""
 
     message: str
-    """What is wrong and what to do."""
+    """Description of the fault, and its cure."""
     code: str = ""
-    """The kind of fault; stable, for programs."""
+    """Kind of fault; stable, for programs."""
     path: str = ""
-    """Where: a JSON path into the body, or the name of a parameter."""
+    """Place: a JSON path into the body, or the name of a parameter."""
     severity: str = ""
-    """`error` or `warning`, of an issue of a graph."""
+    """`error` or `warning`; only issues of graphs have it."""
     action_id: str | None = None
     edge_id: str | None = None
 
 
 class Problem(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Why a request was not carried out."""
+    """Reason why a request failed (RFC 9457)."""
 
     type: str
-    """The kind of problem; stable, for programs."""
+    """Kind of problem; stable, for programs."""
     title: str
     status: int
     detail: str
-    """What is wrong in this case."""
+    """Description of this case."""
     instance: str = ""
-    """The path of the request."""
+    """Path of the request."""
     errors: tuple[ProblemItem, ...] = ()
-    """Each thing that is wrong."""
+    """All faults."""
     trace_id: str = ""
-    """Under which the log has more; of internal errors only."""
+    """Trace id of the log lines; only internal errors have it."""
 
 
 class ProblemError(IchorError, RuntimeError):
@@ -90,15 +90,15 @@ def item_of(issue: Issue) -> ProblemItem:
 
 
 _DESCRIPTIONS = {
-    400: "The request is not understood: malformed JSON, or a parameter that cannot be used.",
-    403: "This person may not do it.",
-    404: "What the path names is not there.",
-    409: "What is stored does not allow it.",
-    412: "It was changed since it was read: the ETag in If-Match is not the current one.",
+    400: "Malformed JSON, or an invalid parameter.",
+    403: "Not permitted for this user.",
+    404: "Not found.",
+    409: "Conflicts with the current state.",
+    412: "Changed since it was read: If-Match is not the current ETag.",
     413: "The body is too large.",
     415: "The body is not JSON.",
-    422: "A value in the body cannot be used; `errors` says which.",
-    503: "The database, or Temporal where it is needed, does not answer; try again.",
+    422: "Invalid value in the body; `errors` names the place.",
+    503: "The database, or Temporal where it is needed, is unavailable; try again.",
 }
 
 

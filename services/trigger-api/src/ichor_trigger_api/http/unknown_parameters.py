@@ -16,16 +16,16 @@ _KNOWN = "known_query_parameters"
 
 
 async def refuse_unknown_parameters(request: Request[Any, Any, Any]) -> None:
-    """Hold the query against what the OpenAPI document says of the endpoint.
+    """Hold the query against the parameters that the OpenAPI document lists.
 
     Raises:
-        ProblemError: 400, with each name that is not known, and what may have been meant.
+        ProblemError: 400, with each unknown name, and the name that may have been meant.
     """
     query: bytes = request.scope["query_string"]
     if not query:
         return
     known = _known(request.app).get(request.route_handler.handler_name)
-    if known is None:  # what the framework answers by itself, such as OPTIONS
+    if known is None:  # answered by the framework itself, such as OPTIONS
         return
     given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     unknown = [name for name in dict.fromkeys(name for name, _ in given) if name not in known]

@@ -18,13 +18,13 @@ _meter = metrics.get_meter(__name__)
 _durations = _meter.create_histogram(
     "http.server.request.duration",
     "s",
-    "How long an HTTP request took.",
+    "Duration of HTTP requests.",
     explicit_bucket_boundaries_advisory=SHORT,
 )
 
 
 class RequestMetrics:
-    """Wraps an application; what asks for health and metrics is not measured."""
+    """Wraps an application; probes of health and metrics are not measured."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,7 +33,7 @@ class RequestMetrics:
             "http.server.active_requests",
             [self._count_active],
             "{request}",
-            "HTTP requests that are being answered.",
+            "HTTP requests in progress.",
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +65,7 @@ class RequestMetrics:
             _durations.record(seconds, _values(scope, method, status, error))
 
     def _count_active(self, _options: CallbackOptions) -> Iterable[Observation]:
-        # A copy: what sends metrics asks in a thread of its own.
+        # A copy: the exporter of metrics calls from its own thread.
         for (method, scheme), count in list(self._active.items()):
             yield Observation(count, {"http.request.method": method, "url.scheme": scheme})
 

@@ -5,19 +5,19 @@ import secrets
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.propagate import extract, inject
+from opentelemetry.propagate import extract
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode
 
 from ichor_runtime.telemetry import is_traced
 
 PROBES = ("/health/", "/metrics")
-"""How the paths begin that are asked again and again, by machines."""
+"""Prefixes of the paths that machines poll."""
 SERVER_ERROR = 500
 _tracer = trace.get_tracer(__name__)
 
 
 class RequestSpan:
-    """Wraps an application; what it does for a request belongs to the request's trace.
+    """Wraps an application; all work for a request belongs to the request's trace.
 
     A request that names no trace gets one, also where this process does not trace: its id is what
     logs, errors and the executions that it sets off have in common.
@@ -59,19 +59,6 @@ def _context(scope: HTTPScope) -> Context:
         return given
     made_up = SpanContext(secrets.randbits(128) or 1, secrets.randbits(64) or 1, is_remote=False)
     return trace.set_span_in_context(NonRecordingSpan(made_up), given)
-
-
-def current_traceparent() -> str | None:
-    """Return the W3C trace context of what is being done now."""
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")
-
-
-def current_trace_id() -> str:
-    """Return the id of the trace that what is being done now belongs to; empty if to none."""
-    current = trace.get_current_span().get_span_context()
-    return trace.format_trace_id(current.trace_id) if current.is_valid else ""
 
 
 def _note_answer(span: Span, scope: HTTPScope, status: int) -> None:

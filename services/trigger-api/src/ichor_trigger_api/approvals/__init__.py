@@ -1,1 +1,0 @@
-"""Approvals over HTTP, and decisions."""

@@ -1,1 +1,0 @@
-"""Executions over HTTP: reading, observing, cancelling."""

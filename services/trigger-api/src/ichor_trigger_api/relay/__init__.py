@@ -1,1 +1,0 @@
-"""The relay: starts the workflows of accepted events."""

@@ -1,1 +1,0 @@
-"""Rules and their graphs over HTTP."""
