@@ -1,0 +1,116 @@
+"""Calls, compiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ichor_feel.evaluation.lookup import variable
+from ichor_feel.evaluation.runtime import Runtime
+from ichor_feel.functions import BUILT_INS
+from ichor_feel.functions.call import apply, call_lambda
+from ichor_feel.functions.invoke import invoke, invoke_named
+from ichor_feel.functions.signature import Function
+from ichor_feel.source import Span
+from ichor_feel.syntax import tree
+from ichor_feel.values.failure import Failure
+from ichor_feel.values.functions import BuiltIn, Code, Frame, Lambda
+from ichor_feel.values.kinds import describe
+
+if TYPE_CHECKING:
+    from ichor_feel.evaluation.compiler import Compiler
+
+
+def call(compiler: Compiler, node: tree.Call) -> Code:
+    """A call of a built-in function, of one in a variable, or of any value that is a function."""
+    arguments = [compiler.compile(one) for one in node.arguments]
+    names, span = node.names, node.span
+    if isinstance(node.callee, tree.Name):
+        found = compiler.scope.resolve(node.callee.name)
+        if found.slot is None:
+            code = _by_name(node.callee.name, arguments, names, span)
+            for slot in reversed(found.items):
+                code = _in_item(slot, node.callee.name, arguments, names, span, code)
+            return code
+    callee = compiler.compile(node.callee)
+
+    def run(frame: Frame) -> Any:
+        function = callee(frame)
+        return call_value(frame[0], span, function, names, [one(frame) for one in arguments])
+
+    return run
+
+
+def _in_item(
+    slot: int,
+    name: str,
+    arguments: list[Code],
+    names: tuple[str, ...] | None,
+    span: Span,
+    otherwise: Code,
+) -> Code:
+    def run(frame: Frame) -> Any:
+        item = frame[slot]
+        if type(item) is dict and type(item.get(name)) is Lambda:
+            values = [one(frame) for one in arguments]
+            return call_value(frame[0], span, item[name], names, values)
+        return otherwise(frame)
+
+    return run
+
+
+def _by_name(
+    name: str, arguments: list[Code], names: tuple[str, ...] | None, span: Span
+) -> Code:
+    built_in = BUILT_INS.get(name)
+
+    def run(frame: Frame) -> Any:
+        runtime: Runtime = frame[0]
+        values = [one(frame) for one in arguments]
+        given = runtime.context.get(name)
+        if type(given) is Lambda or type(given) is BuiltIn:
+            return call_value(runtime, span, given, names, values)
+        if built_in is not None:
+            return _built_in(runtime, span, built_in, names, values)
+        if name in runtime.context:
+            return call_value(runtime, span, variable(runtime, span, name), names, values)
+        hint = runtime.near(name, BUILT_INS)
+        return runtime.fail(span, "unknown-function", f"no function is named {name!r}{hint}")
+
+    return run
+
+
+def _built_in(
+    runtime: Runtime,
+    span: Span,
+    function: Function,
+    names: tuple[str, ...] | None,
+    values: list[Any],
+) -> Any:
+    if names is None:
+        return invoke(runtime, span, function, values)
+    return invoke_named(runtime, span, function, names, values)
+
+
+def call_value(
+    runtime: Runtime,
+    span: Span,
+    function: Any,
+    names: tuple[str, ...] | None,
+    values: list[Any],
+) -> Any:
+    """The value of anything that may be a function."""
+    if type(function) is Failure:
+        return function
+    if type(function) is BuiltIn:
+        return _built_in(runtime, span, BUILT_INS[function.name], names, values)
+    if type(function) is not Lambda:
+        message = f"{describe(function)} is no function"
+        return runtime.fail(span, "unknown-function", message, describe(function))
+    if names is None:
+        return call_lambda(runtime, span, function, values)
+    if len(set(names)) < len(names) or set(names) != set(function.parameters):
+        wanted = ", ".join(function.parameters)
+        message = f"{function!r} takes {wanted}, not {', '.join(names)}"
+        return runtime.fail(span, "arguments", message)
+    by_name = dict(zip(names, values, strict=True))
+    return apply(runtime, span, function, [by_name[name] for name in function.parameters])
