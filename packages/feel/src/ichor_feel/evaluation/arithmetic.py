@@ -51,7 +51,9 @@ def calculate(runtime: Runtime, span: Span, operator: str, left: Any, right: Any
         found = f"{describe(left)} {_BETWEEN[operator]} {describe(right)}"
         message = f"cannot {_NAMES[operator]} {found}"
         return runtime.fail(span, "wrong-type", message, found)
-    if operator == "+" and type(left) is str:
+    if type(left) is not str:
+        runtime.spend(15)  # calendars and zones
+    else:
         runtime.make_text(len(left) + len(right))
     try:
         result = operation(left, right)
@@ -71,7 +73,7 @@ def on_numbers(
     """The same of two numbers."""
     try:
         if operator == "**":
-            runtime.spend(50)
+            runtime.spend(80)
         return _OPERATIONS[operator](left, right)
     except DecimalException:
         if operator == "/" and not right:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ichor_feel.evaluation.filters import uncopied
 from ichor_feel.evaluation.lookup import variable
 from ichor_feel.evaluation.runtime import Runtime
 from ichor_feel.functions import BUILT_INS
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 
 def call(compiler: Compiler, node: tree.Call) -> Code:
     """A call of a built-in function, of one in a variable, or of any value that is a function."""
-    arguments = [compiler.compile(one) for one in node.arguments]
     names, span = node.names, node.span
+    if _only_reads(compiler, node.callee):
+        # A running total needs no copy of the results so far.
+        arguments = [uncopied(compiler, one) for one in node.arguments]
+    else:
+        arguments = [compiler.compile(one) for one in node.arguments]
     if isinstance(node.callee, tree.Name):
         found = compiler.scope.resolve(node.callee.name)
         if found.slot is None:
@@ -38,6 +43,16 @@ def call(compiler: Compiler, node: tree.Call) -> Code:
         return call_value(frame[0], span, function, names, [one(frame) for one in arguments])
 
     return run
+
+
+def _only_reads(compiler: Compiler, callee: tree.Node) -> bool:
+    """Whether a built-in function gives nothing that is, or holds, its argument."""
+    if not isinstance(callee, tree.Name) or compiler.scope.resolve(callee.name).slot is not None:
+        return False
+    function = BUILT_INS.get(callee.name)
+    return function is not None and (
+        function.result_type in {"number", "boolean", "string"} or function.name == "sum"
+    )
 
 
 def _in_item(

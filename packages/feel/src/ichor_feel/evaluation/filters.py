@@ -22,7 +22,7 @@ def filter_list(compiler: Compiler, node: tree.Filter) -> Code:
     span = node.span
     index = compiler.constant(node.condition)
     if index is not None:
-        target = _uncopied(compiler, node.target)
+        target = uncopied(compiler, node.target)
         return lambda frame: _item(frame, span, target(frame), index)
     target = compiler.compile(node.target)
     slot = compiler.scope.new_slot()
@@ -61,8 +61,8 @@ def filter_list(compiler: Compiler, node: tree.Filter) -> Code:
     return run
 
 
-def _uncopied(compiler: Compiler, node: tree.Node) -> Code:
-    """The list to take one item of; that of a loop's results so far needs no copy."""
+def uncopied(compiler: Compiler, node: tree.Node) -> Code:
+    """The value of a node that is only looked at: a loop's results so far need no copy."""
     if isinstance(node, tree.Name):
         found = compiler.scope.resolve(node.name)
         if found.growing and not found.items:

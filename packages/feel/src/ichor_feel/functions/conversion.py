@@ -183,6 +183,7 @@ def time_of_parts(
 )
 def date_time(call: Call, text: str) -> Any:
     """By its text."""
+    call.runtime.spend(25)
     found = date_time_from(text)
     return _unreadable(call, text, "date and time") if found is None else found
 

@@ -20,6 +20,8 @@ _MAX_PATTERN_MEMORY: Final = 2 << 20
 # A match may visit each character once for each instruction of the program.
 _MAX_WORK: Final = 30_000_000
 _WORK_OF_A_STEP: Final = 100
+# Steps that finding one place takes.
+_MATCH: Final = 15
 
 
 @lru_cache(maxsize=128)
@@ -99,7 +101,7 @@ def replace(
             start, end = found.span()
             pieces = [usable[last:start]]
             pieces += [one if isinstance(one, str) else found.group(one) or "" for one in parts]
-            call.runtime.spend(3 + len(parts))
+            call.runtime.spend(_MATCH + 5 * len(parts))
             call.runtime.make_text(sum(map(len, pieces)))
             result += pieces
             last = end
@@ -160,7 +162,7 @@ def split(call: Call, text: str, delimiter: str) -> Any:
         call.runtime.make_text(len(usable))
         for found in compiled.finditer(usable):
             call.runtime.make_items(1)
-            call.runtime.spend(3)
+            call.runtime.spend(_MATCH)
             parts.append(usable[last : found.start()])
             last = found.end()
         return [*parts, usable[last:]]
@@ -185,7 +187,7 @@ def extract(call: Call, text: str, pattern: str) -> Any:
         parts: list[str] = []
         for found in compiled.finditer(usable):
             call.runtime.make_items(1)
-            call.runtime.spend(3)
+            call.runtime.spend(_MATCH)
             parts.append(found.group(0))
         return parts
 

@@ -155,12 +155,41 @@ def escape_ranges(letter: str) -> Ranges | None:
     return found if letter.islower() else complement(found)
 
 
+@lru_cache(maxsize=1)
+def _variants() -> dict[int, tuple[int, ...]]:
+    """Of each letter that has cases, the other ones it is equal to without regard to case."""
+    alike: dict[str, list[int]] = {}
+    for low, high in _ASSIGNED[:1]:
+        for point in range(low, min(high, 0x1FFFF) + 1):
+            letter = chr(point)
+            # Surrogates and most of the rest have no case.
+            if letter.lower() != letter or letter.upper() != letter:
+                alike.setdefault(letter.casefold(), []).append(point)
+    return {
+        point: tuple(other for other in points if other != point)
+        for points in alike.values()
+        if len(points) > 1
+        for point in points
+    }
+
+
+def with_variants(ranges: Ranges) -> Ranges:
+    """The code points together with their other cases."""
+    more = [
+        (other, other)
+        for point, others in _variants().items()
+        if any(low <= point <= high for low, high in ranges)
+        for other in others
+    ]
+    return merged((*ranges, *more))
+
+
 def as_class(ranges: Ranges) -> str:
-    """The ranges as a class of RE2; none match nothing."""
+    """The ranges as a class of RE2, in which case counts; none match nothing."""
     if not ranges:
         return r"[^\x{0}-\x{10FFFF}]"
     inner = "".join(
         f"\\x{{{low:X}}}" if low == high else f"\\x{{{low:X}}}-\\x{{{high:X}}}"
         for low, high in ranges
     )
-    return f"[{inner}]"
+    return f"(?-i:[{inner}])"

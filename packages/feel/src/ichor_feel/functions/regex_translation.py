@@ -16,6 +16,7 @@ from ichor_feel.functions.regex_classes import (
     escape_ranges,
     merged,
     property_ranges,
+    with_variants,
     without,
 )
 
@@ -32,10 +33,13 @@ class PatternError(ValueError):
 
 
 class _Translator:
-    def __init__(self, pattern: str, *, extended: bool, dot_all: bool) -> None:
+    def __init__(
+        self, pattern: str, *, extended: bool, dot_all: bool, ignore_case: bool
+    ) -> None:
         self.pattern = _without_spaces(pattern) if extended else pattern
         self.place = 0
         self.dot_all = dot_all
+        self.ignore_case = ignore_case
         self.groups = 0
         self.open = 0
         self.closed: set[int] = set()
@@ -155,15 +159,19 @@ class _Translator:
     def _class_part(self, character: str) -> Ranges:
         low = self._class_atom(character)
         if not isinstance(low, str):
-            return low
+            return low  # of properties, case always counts
         following = self.pattern[self.place : self.place + 2]
         if following[:1] != "-" or following in {"-]", "-["}:
-            return ((ord(low), ord(low)),)
+            return self._span(low, low)
         self.place += 1
         high = self._class_atom(self._take())
         if not isinstance(high, str) or ord(high) < ord(low):
             raise PatternError("a range in a class has no end, or goes from more to less")
-        return ((ord(low), ord(high)),)
+        return self._span(low, high)
+
+    def _span(self, low: str, high: str) -> Ranges:
+        found = ((ord(low), ord(high)),)
+        return with_variants(found) if self.ignore_case else found
 
     def _class_atom(self, character: str) -> str | Ranges:
         if character == "[":
@@ -203,5 +211,7 @@ def translate(pattern: str, flags: str) -> str:
     head = f"(?{switches})" if switches else ""
     if "q" in flags:
         return head + "".join(re.escape(one) if one.isascii() else one for one in pattern)
-    translator = _Translator(pattern, extended="x" in flags, dot_all="s" in flags)
+    translator = _Translator(
+        pattern, extended="x" in flags, dot_all="s" in flags, ignore_case="i" in flags
+    )
     return head + translator.translate()

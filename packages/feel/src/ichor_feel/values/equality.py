@@ -38,7 +38,7 @@ def equal(runtime: Runtime, left: Any, right: Any, depth: int = 0) -> bool | Non
 def _deeper(runtime: Runtime, depth: int, count: int) -> int:
     if depth >= MAX_VALUE_DEPTH:
         runtime.stop(f"values are nested deeper than {MAX_VALUE_DEPTH} levels")
-    runtime.spend(count)
+    runtime.spend(2 * count)
     return depth + 1
 
 

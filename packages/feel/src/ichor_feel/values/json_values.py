@@ -89,7 +89,7 @@ def _write(
     spend: Callable[[int], None] | None,
 ) -> None:
     if spend is not None:
-        spend(1)
+        spend(2)
     left[1] -= 1
     if depth > MAX_VALUE_DEPTH or left[0] < 0 or left[1] < 0:
         raise NotJsonError("the value is nested too deeply or too large for JSON")

@@ -28,7 +28,7 @@ def _text(runtime: Runtime, value: Any, depth: int) -> str:
     if depth > MAX_VALUE_DEPTH:
         runtime.stop(f"values are nested deeper than {MAX_VALUE_DEPTH} levels")
     # Counted while it grows: a value in many places of another is printed in each.
-    runtime.spend(1)
+    runtime.spend(4)
     match value:
         case None | Failure():
             return "null"
