@@ -21,7 +21,7 @@ BOMBS: dict[str, tuple[str, dict[str, Any]]] = {
     "partial kept": ("for i in 1..100000 return partial", {}),
     "partial summed": ("for i in 1..100000 return sum(partial)", {}),
     "doubled text": (
-        "for i in 1..60 return if i = 1 then \"ab\" else partial[-1] + partial[-1]",
+        'for i in 1..60 return if i = 1 then "ab" else partial[-1] + partial[-1]',
         {},
     ),
     "doubled list": (
@@ -29,10 +29,10 @@ BOMBS: dict[str, tuple[str, dict[str, Any]]] = {
         {},
     ),
     "joined texts": (
-        "string join(for i in 1..200000 return \"xxxxxxxxxx\", \"yyyyyyyyyy\")",
+        'string join(for i in 1..200000 return "xxxxxxxxxx", "yyyyyyyyyy")',
         {},
     ),
-    "joined with long delimiter": ("string join(for i in 1..1000 return \"\", t)", {"t": _LONG}),
+    "joined with long delimiter": ('string join(for i in 1..1000 return "", t)', {"t": _LONG}),
     "replace that grows": (
         'replace(replace(replace(t, ".", "$0$0$0$0$0$0$0$0$0$0"), ".", "$0$0$0$0$0$0$0$0$0$0"), '
         '".", "$0$0$0$0")',
@@ -105,7 +105,7 @@ BOMBS: dict[str, tuple[str, dict[str, Any]]] = {
     "distinct contexts": ("distinct values(for i in 1..20000 return {a: i})", {}),
     "lambdas kept": ("for i in 1..200000 return function(x) x + i", {}),
     "JSON of JSON": (
-        "for i in 1..40 return if i = 1 then \"\\\"\" else to json(partial[-1])",
+        'for i in 1..40 return if i = 1 then "\\"" else to json(partial[-1])',
         {},
     ),
     "csv": ("csv(for i in 1..20000 return {a: t})", {"t": "x" * 1_000}),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ichor_feel.cache import ByteBoundedCache
-from ichor_feel.checking.check import Issue, check_tree
+from ichor_feel.checking.check import check_tree, type_of
+from ichor_feel.checking.issues import Issue
 from ichor_feel.checking.reads import Read, reads_of
 from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.evaluation import Evaluation, run
@@ -99,8 +100,6 @@ class Expression:
 
     def result_type(self, names: Mapping[str, Type | str] | None = None) -> Type:
         """The type of the value, as far as it is known; else Any."""
-        from ichor_feel.checking.check import type_of
-
         known = {
             name: parse_type(kind) if isinstance(kind, str) else kind
             for name, kind in (names or {}).items()

@@ -25,9 +25,7 @@ from ichor_feel.values.types import (
 _Finding = tuple[str, str, Span]
 
 
-def check_arguments(
-    function: Function, call: tree.Call, kinds: Sequence[Type]
-) -> list[_Finding]:
+def check_arguments(function: Function, call: tree.Call, kinds: Sequence[Type]) -> list[_Finding]:
     """Code, message and place of what is wrong with the arguments, whose types are given."""
     if call.names is None:
         fitting = [one for one in function.signatures if one.fits(len(kinds))]

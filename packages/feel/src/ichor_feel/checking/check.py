@@ -21,6 +21,7 @@ from ichor_feel.values.types import (
     BUILT_IN_TYPES,
     CONTEXT,
     DAYS_DURATION,
+    INCOMPLETE,
     LIST,
     MONTHS_DURATION,
     NULL,
@@ -162,6 +163,9 @@ class _Checker:
 
     def _known_type(self, kind: Type, span: Span) -> None:
         match kind:
+            case Simple() if kind in INCOMPLETE:
+                message = f"the type {kind} does not say what it is of, as list<number> does"
+                self.issue("unknown-type", message, span)
             case Simple():
                 if resolve(kind, self.types) is None:
                     near = closest(kind.name, [*BUILT_IN_TYPES, *self.types])
@@ -354,5 +358,3 @@ def _property_type(name: str) -> Type:
     if name == "time offset":
         return DAYS_DURATION
     return ANY if name in _PROPERTIES["range"] else NUMBER
-
-

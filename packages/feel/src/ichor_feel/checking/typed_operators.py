@@ -44,8 +44,6 @@ def arithmetic_type(operator: str, left: Type, right: Type) -> Type | None:
     """The type of a result; Any if an operand's is not known, None if the two do not fit."""
     if ANY in (left, right):
         known = right if left == ANY else left
-        fits = known == ANY or any(
-            key[0] == operator and known in key[1:] for key in _RESULTS
-        )
+        fits = known == ANY or any(key[0] == operator and known in key[1:] for key in _RESULTS)
         return ANY if fits else None
     return _RESULTS.get((operator, left, right))

@@ -1,5 +1,9 @@
 """Entries of contexts, properties of values, items of lists."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -60,10 +64,10 @@ def item_at(runtime: Runtime, span: Span, items: list[Any], index: Decimal) -> A
     """``items[index]``, from 1, or from the end by a negative index."""
     count = len(items)
     # A comparison of numbers, since the digits of an index may be very many.
-    if 1 <= index <= count:
-        return items[int(index) - 1]
-    if -count <= index <= -1:
-        return items[int(index)]
+    if abs(index) <= count:
+        place = int(index)
+        if place == index and place:
+            return items[place - 1 if place > 0 else place]
     found = f"a list of {count} {'item' if count == 1 else 'items'}"
     return runtime.fail(span, "no-item", f"no item {_short(index)} in {found}", found)
 

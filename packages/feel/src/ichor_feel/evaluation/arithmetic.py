@@ -1,5 +1,9 @@
 """Arithmetic on numbers, texts, dates and durations."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -60,16 +64,16 @@ def calculate(runtime: Runtime, span: Span, operator: str, left: Any, right: Any
     except DecimalException:
         result = None
     if result is None:
-        message = f"cannot {_NAMES[operator]} {describe(left)} {_BETWEEN[operator]} {describe(right)}"
+        message = (
+            f"cannot {_NAMES[operator]} {describe(left)} {_BETWEEN[operator]} {describe(right)}"
+        )
         if isinstance(right, DaysDuration | MonthsDuration | Decimal) and operator == "/":
             return runtime.fail(span, "arithmetic", "division by zero or beyond the range")
         return runtime.fail(span, "arithmetic", f"{message}: {_reason(left, right)}")
     return result
 
 
-def on_numbers(
-    runtime: Runtime, span: Span, operator: str, left: Decimal, right: Decimal
-) -> Any:
+def on_numbers(runtime: Runtime, span: Span, operator: str, left: Decimal, right: Decimal) -> Any:
     """The same of two numbers."""
     try:
         if operator == "**":

@@ -1,5 +1,9 @@
 """Calls, compiled."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -73,9 +77,7 @@ def _in_item(
     return run
 
 
-def _by_name(
-    name: str, arguments: list[Code], names: tuple[str, ...] | None, span: Span
-) -> Code:
+def _by_name(name: str, arguments: list[Code], names: tuple[str, ...] | None, span: Span) -> Code:
     built_in = BUILT_INS.get(name)
 
     def run(frame: Frame) -> Any:
@@ -123,9 +125,9 @@ def call_value(
         return runtime.fail(span, "unknown-function", message, describe(function))
     if names is None:
         return call_lambda(runtime, span, function, values)
-    if len(set(names)) < len(names) or set(names) != set(function.parameters):
+    if len(set(names)) < len(names) or not set(names) <= set(function.parameters):
         wanted = ", ".join(function.parameters)
         message = f"{function!r} takes {wanted}, not {', '.join(names)}"
         return runtime.fail(span, "arguments", message)
     by_name = dict(zip(names, values, strict=True))
-    return apply(runtime, span, function, [by_name[name] for name in function.parameters])
+    return apply(runtime, span, function, [by_name.get(name) for name in function.parameters])

@@ -1,5 +1,9 @@
 """Trees to closures: each node becomes a function of the frame, with what is constant worked out."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -13,11 +17,12 @@ from ichor_feel.evaluation.lookup import path, variable
 from ichor_feel.evaluation.measure import Measures
 from ichor_feel.evaluation.scope import Names, Scope
 from ichor_feel.syntax import tree
+from ichor_feel.values.conformance import conforms
 from ichor_feel.values.failure import Failure
 from ichor_feel.values.functions import Code, Frame, Lambda
 from ichor_feel.values.kinds import describe
-from ichor_feel.values.conformance import conforms
 from ichor_feel.values.temporal_text import temporal_from
+from ichor_feel.values.types import is_complete
 
 
 class Compiler:
@@ -63,23 +68,27 @@ def _name(compiler: Compiler, node: tree.Name) -> Code:
     name, span = node.name, node.span
     found = compiler.scope.resolve(name)
     slot = found.slot
+    outer: Code
     if slot is None:
 
-        def outer(frame: Frame) -> Any:
+        def of_context(frame: Frame) -> Any:
             return variable(frame[0], span, name)
 
+        outer = of_context
     elif found.growing:
 
-        def outer(frame: Frame) -> Any:
+        def so_far(frame: Frame) -> Any:
             results: list[Any] = frame[slot]
             frame[0].make_items(len(results))
             return results.copy()
 
+        outer = so_far
     else:
 
-        def outer(frame: Frame) -> Any:
+        def declared(frame: Frame) -> Any:
             return frame[slot]
 
+        outer = declared
     for item in reversed(found.items):
         outer = _in_item(item, name, outer)
     return outer
@@ -132,6 +141,9 @@ def _negation(compiler: Compiler, node: tree.Negation) -> Code:
 
 def _instance_of(compiler: Compiler, node: tree.InstanceOf) -> Code:
     value, kind, span = compiler.compile(node.value), node.type, node.span
+    if not is_complete(kind):
+        message = f"the type {kind} does not say what it is of, as list<number> does"
+        return lambda frame: frame[0].fail(span, "unknown-type", message)
 
     def test(frame: Frame) -> Any:
         found = conforms(frame[0], value(frame), kind)

@@ -1,10 +1,14 @@
 """What an evaluation gives: the value, and why anything in it is null."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from ichor_feel.evaluation.limits import MAX_VALUE_DEPTH, Limits
 from ichor_feel.evaluation.problems import Problem
@@ -121,9 +125,11 @@ class _Reached:
 
     def _list(self, value: list[Any], depth: int) -> list[Any]:
         new = [self.clean(one, depth + 1) for one in value]
-        return new if any(one is not other for one, other in zip(new, value, strict=True)) else value
+        return (
+            new if any(one is not other for one, other in zip(new, value, strict=True)) else value
+        )
 
     def _context(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         new = {key: self.clean(one, depth + 1) for key, one in value.items()}
         changed = any(one is not value[key] for key, one in new.items())
-        return new if changed else cast("dict[str, Any]", value)
+        return new if changed else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ichor_feel.functions import (  # noqa: F401 - each fills the table
+from ichor_feel.functions import (
     booleans,
     contexts,
     conversion,
@@ -14,18 +14,37 @@ from ichor_feel.functions import (  # noqa: F401 - each fills the table
     lists,
     nulls,
     numbers,
+    patterns,
     ranges,
     rendering,
     rounding,
     sorting,
     statistics,
     strings,
-    patterns,
 )
 from ichor_feel.functions.registry import TABLE
 from ichor_feel.functions.signature import Function
 from ichor_feel.syntax.names import NameTable
 
+FAMILIES: Final = (
+    booleans,
+    contexts,
+    conversion,
+    dates,
+    grouping,
+    json_text,
+    lists,
+    nulls,
+    numbers,
+    patterns,
+    ranges,
+    rendering,
+    rounding,
+    sorting,
+    statistics,
+    strings,
+)
+"""The modules, each of which fills the table when it is imported."""
 BUILT_INS: Final[dict[str, Function]] = TABLE
 """Every built-in function by its name."""
 BUILT_IN_NAMES: Final = NameTable(TABLE)

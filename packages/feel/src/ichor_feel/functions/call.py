@@ -39,7 +39,7 @@ class Call:
 
 def apply(runtime: Runtime, span: Span, function: FunctionValue, arguments: list[Any]) -> Any:
     """The value of a function for arguments by position."""
-    if type(function) is Lambda:
+    if isinstance(function, Lambda):
         return call_lambda(runtime, span, function, arguments)
     from ichor_feel.functions import BUILT_INS
     from ichor_feel.functions.invoke import invoke

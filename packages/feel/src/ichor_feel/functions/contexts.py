@@ -1,5 +1,9 @@
 """Functions on contexts."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -39,7 +43,7 @@ def get_value_at(call: Call, context: dict[str, Any], keys: list[Any]) -> Any:
             return call.mismatch("keys that are strings", key)
         if not isinstance(value, dict):
             return call.mismatch("a context", value)
-        value = get_value(call, value, key)  # type: ignore[arg-type]
+        value = get_value(call, value, key)
     return value
 
 
@@ -70,7 +74,7 @@ def context_of(call: Call, entries: list[Any]) -> Any:
     call.runtime.make_items(2 * len(entries))
     result: dict[str, Any] = {}
     for entry in entries:
-        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):  # type: ignore[union-attr]
+        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
             return call.mismatch("contexts with a key that is a string", entry)
         if "value" not in entry:
             return call.fail("an entry has no value", "no-entry")
@@ -112,7 +116,7 @@ def put_at(call: Call, context: dict[str, Any], keys: list[Any], value: Any) -> 
         if not isinstance(inner, dict):
             return call.mismatch(f"a context at {key[:60]!r}", inner)
         call.runtime.make_items(1)
-        outer.append(inner)  # type: ignore[arg-type]
+        outer.append(inner)
     for one, key in zip(reversed(outer), reversed(keys), strict=True):
         value = put(call, one, key, value)
     return value
@@ -132,6 +136,6 @@ def merge(call: Call, contexts: list[Any]) -> Any:
     for context in contexts:
         if not isinstance(context, dict):
             return call.mismatch("contexts", context)
-        call.runtime.make_items(2 * len(context) + 1)  # type: ignore[arg-type]
-        result.update(context)  # type: ignore[arg-type]
+        call.runtime.make_items(2 * len(context) + 1)
+        result.update(context)
     return result

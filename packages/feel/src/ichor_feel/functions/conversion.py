@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
+from ichor_feel.evaluation.arithmetic import at_instant
 from ichor_feel.functions.call import Call
 from ichor_feel.functions.registry import Family
 from ichor_feel.values import calendar
@@ -15,7 +16,6 @@ from ichor_feel.values.temporal import Date, DateTime, Time
 from ichor_feel.values.temporal_text import date_from, date_time_from, time_from
 from ichor_feel.values.text import text_of
 from ichor_feel.values.zones import MAX_OFFSET, is_zone
-from ichor_feel.evaluation.arithmetic import at_instant
 
 _family = Family("conversion")
 _camunda = Family("conversion", "Camunda")

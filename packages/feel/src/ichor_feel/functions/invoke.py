@@ -1,5 +1,9 @@
 """Calls of built-in functions: choosing the signature, binding arguments, explaining what is wrong."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -7,7 +11,7 @@ from typing import Any
 
 from ichor_feel.evaluation.runtime import Runtime
 from ichor_feel.functions.call import Call
-from ichor_feel.functions.signature import Function, Mismatch, Signature, bind
+from ichor_feel.functions.signature import Function, Mismatch, Signature, bind, coerce
 from ichor_feel.source import Span
 from ichor_feel.values.failure import Failure
 from ichor_feel.values.kinds import describe
@@ -55,11 +59,19 @@ def invoke_named(
 def _bind_named(
     signature: Signature, places: Sequence[int], arguments: Sequence[Any]
 ) -> dict[str, Any] | Mismatch:
-    from ichor_feel.functions.signature import coerce
-
     code = signature.implementation.__code__
     keywords = code.co_varnames[1 : code.co_argcount]
     bound: dict[str, Any] = {}
+    for place, parameter in enumerate(signature.parameters):
+        if place in places or parameter.optional:
+            continue
+        if parameter.variadic:
+            bound[keywords[place]] = []
+        else:
+            taken = coerce(parameter, None)
+            if type(taken) is Mismatch:
+                return taken
+            bound[keywords[place]] = taken
     for place, value in zip(places, arguments, strict=True):
         parameter = signature.parameters[place]
         if parameter.variadic:
@@ -67,7 +79,7 @@ def _bind_named(
             if type(value) is not list:
                 return Mismatch(parameter, value)
             items: list[Any] = []
-            for one in value:  # type: ignore[var-annotated]
+            for one in value:
                 taken = coerce(parameter, one)
                 if type(taken) is Mismatch:
                     return taken

@@ -20,7 +20,7 @@ _MAX_TEXT: Final = 1_048_576
     "value: Any!",
     gives="string",
     summary="A value as JSON; dates, times, durations and ranges become strings.",
-    example='to json({a: 1, b: [true, null]})',
+    example="to json({a: 1, b: [true, null]})",
     result='"{\\"a\\":1,\\"b\\":[true,null]}"',
 )
 def to_json(call: Call, value: Any) -> Any:

@@ -7,7 +7,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 MAX_PATTERN: Final = 100
-_PATTERN: Final = re.compile(r"([^#0.,' \u00a0\u2019\u202f]*)([#0.,' \u00a0\u2019\u202f]*[#0])(.*)\Z", re.DOTALL)
+_PATTERN: Final = re.compile(
+    r"([^#0.,' \u00a0\u2019\u202f]*)([#0.,' \u00a0\u2019\u202f]*[#0])(.*)\Z", re.DOTALL
+)
 _GROUPING: Final = frozenset("., '\u00a0\u2019\u202f")
 _EXACT: Final = Context(prec=7_000, Emax=99_999, Emin=-99_999)
 
@@ -58,7 +60,11 @@ def _split(digits: str) -> tuple[str, str, str]:
         return digits, "", ""
     sign = digits[place]
     fraction = digits[place + 1 :]
-    if digits.count(sign) > 1 or fraction in {"##0", "###"} or any(one in _GROUPING for one in fraction):
+    if (
+        digits.count(sign) > 1
+        or fraction in {"##0", "###"}
+        or any(one in _GROUPING for one in fraction)
+    ):
         return digits, "", ""
     return digits[:place], sign, fraction
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
-
-import re2
 
 from ichor_feel.functions.call import Call
 from ichor_feel.functions.regex_translation import PatternError, translate
 from ichor_feel.functions.registry import Family
+
+# It comes without types.
+_re2: Any = import_module("re2")
 
 _family = Family("string")
 _camunda = Family("string", "Camunda")
@@ -26,10 +28,10 @@ _MATCH: Final = 15
 
 @lru_cache(maxsize=128)
 def _compiled(pattern: str, flags: str) -> Any:
-    options = re2.Options()
+    options = _re2.Options()
     options.max_mem = _MAX_PATTERN_MEMORY
     options.log_errors = False
-    return re2.compile(translate(pattern, flags), options)
+    return _re2.compile(translate(pattern, flags), options)
 
 
 def _with_pattern(
@@ -41,7 +43,7 @@ def _with_pattern(
         compiled = _compiled(pattern, flags or "")
     except PatternError as error:
         return call.fail(f"the pattern cannot be used: {error}", found=f'"{pattern[:60]}"')
-    except re2.error as error:
+    except _re2.error as error:
         message = error.args[0] if error.args else b""
         reason = message.decode(errors="replace") if isinstance(message, bytes) else str(message)
         return call.fail(f"the pattern cannot be used: {reason[:200]}", found=f'"{pattern[:60]}"')
@@ -83,9 +85,7 @@ def matches(call: Call, text: str, pattern: str, flags: str | None = None) -> An
     example='replace("0794561234", "(\\d{3})(\\d{3})", "$1 $2 ")',
     result='"079 456 1234"',
 )
-def replace(
-    call: Call, text: str, pattern: str, replacement: str, flags: str | None = None
-) -> Any:
+def replace(call: Call, text: str, pattern: str, replacement: str, flags: str | None = None) -> Any:
     """Every place."""
 
     def use(compiled: Any, usable: str) -> Any:

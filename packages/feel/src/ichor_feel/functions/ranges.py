@@ -144,9 +144,7 @@ def _meets(order: _Order, one: Range, other: Range) -> bool:
 
 
 def _overlaps(order: _Order, one: Range, other: Range) -> bool:
-    return not _range_before_range(order, one, other) and not _range_before_range(
-        order, other, one
-    )
+    return not _range_before_range(order, one, other) and not _range_before_range(order, other, one)
 
 
 def _starts_before(order: _Order, one: Range, other: Range) -> bool:

@@ -33,9 +33,7 @@ class PatternError(ValueError):
 
 
 class _Translator:
-    def __init__(
-        self, pattern: str, *, extended: bool, dot_all: bool, ignore_case: bool
-    ) -> None:
+    def __init__(self, pattern: str, *, extended: bool, dot_all: bool, ignore_case: bool) -> None:
         self.pattern = _without_spaces(pattern) if extended else pattern
         self.place = 0
         self.dot_all = dot_all

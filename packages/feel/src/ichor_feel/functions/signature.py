@@ -1,5 +1,9 @@
 """Signatures of built-in functions: what parser, checker, evaluator and documentation read."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -84,13 +88,13 @@ class Signature:
         return self.least <= count and (self.most is None or count <= self.most)
 
     def places(self, names: Sequence[str]) -> list[int] | None:
-        """Where each named argument goes; None if a name is unknown, twice, or one is missing."""
+        """Where each named argument goes; None if a name is unknown or there twice.
+
+        Parameters that are not named get null.
+        """
         order = {one.name: place for place, one in enumerate(self.parameters)}
         places = [order.get(name, -1) for name in names]
         if -1 in places or len(set(places)) < len(places):
-            return None
-        missing = set(range(len(self.parameters))) - set(places)
-        if any(not self.parameters[place].optional for place in missing):
             return None
         return places
 
@@ -113,11 +117,14 @@ class Function:
     result_type: str
 
     @property
+    def usages(self) -> list[str]:
+        """Each way to call it, as ``substring(string, start position, [length])``."""
+        return [f"{self.name}({', '.join(map(_brief, one.parameters))})" for one in self.signatures]
+
+    @property
     def usage(self) -> str:
-        """All ways to call it, as ``substring(string, start position, [length])``."""
-        return " or ".join(
-            f"{self.name}({', '.join(map(_brief, one.parameters))})" for one in self.signatures
-        )
+        """All of them."""
+        return " or ".join(self.usages)
 
 
 def _brief(parameter: Parameter) -> str:

@@ -125,8 +125,7 @@ def _add(
     name: str,
     compute: Callable[[Call, list[Any]], Any],
     summary: str,
-    example: str,
-    result: str,
+    example: tuple[str, str],
     gives: str = "number",
 ) -> None:
     """A function of a list, or of its items as arguments."""
@@ -142,7 +141,7 @@ def _add(
         return compute(call, items)
 
     add = _family.function(
-        name, "list: list", gives=gives, summary=summary, example=example, result=result
+        name, "list: list", gives=gives, summary=summary, example=example[0], result=example[1]
     )
     add(of_list)
     _family.also(name, "list: Any*")(of_arguments)
@@ -152,52 +151,45 @@ _add(
     "min",
     lambda call, items: _extreme(call, items, -1),
     "The least item: of numbers, texts, dates, times or durations.",
-    "min([3, 1, 2])",
-    "1",
+    ("min([3, 1, 2])", "1"),
     "Any",
 )
 _add(
     "max",
     lambda call, items: _extreme(call, items, 1),
     "The greatest item: of numbers, texts, dates, times or durations.",
-    "max([3, 1, 2])",
-    "3",
+    ("max([3, 1, 2])", "3"),
     "Any",
 )
-_add("sum", _sum_of_any, "The sum of numbers or durations.", "sum([1, 2, 3])", "6", "Any")
+_add("sum", _sum_of_any, "The sum of numbers or durations.", ("sum([1, 2, 3])", "6"), "Any")
 _add(
     "product",
     lambda call, items: _over_numbers(call, items, _product),
     "The product of numbers.",
-    "product([2, 3, 4])",
-    "24",
+    ("product([2, 3, 4])", "24"),
 )
 _add(
     "mean",
     lambda call, items: _over_numbers(call, items, _mean),
     "The arithmetic mean of numbers.",
-    "mean([1, 2, 6])",
-    "3",
+    ("mean([1, 2, 6])", "3"),
 )
 _add(
     "median",
     _median_of,
     "The middle one of numbers, or the mean of the middle two; null for none.",
-    "median([6, 1, 2, 3])",
-    "2.5",
+    ("median([6, 1, 2, 3])", "2.5"),
 )
 _add(
     "stddev",
     _deviation_of,
     "The sample standard deviation of at least two numbers.",
-    "stddev([2, 4, 6])",
-    "2",
+    ("stddev([2, 4, 6])", "2"),
 )
 _add(
     "mode",
     _mode_of,
     "The numbers that occur most often, in ascending order.",
-    "mode([6, 3, 9, 6, 3])",
-    "[3, 6]",
+    ("mode([6, 3, 9, 6, 3])", "[3, 6]"),
     "list",
 )

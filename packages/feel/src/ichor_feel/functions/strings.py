@@ -26,11 +26,10 @@ _camunda = Family("string", "Camunda")
 )
 def substring(call: Call, string: str, start: Decimal, length: Decimal | None = None) -> Any:
     """Part of a text."""
-    if not 1 <= abs(start) <= len(string) + 1:
-        if start == 0 or start < 0:
-            return call.fail(f"there is no position {start:f}"[:80])
-        return ""
-    begin = int(start) - 1 if start > 0 else max(len(string) + int(start), 0)
+    if not 1 <= abs(start) <= len(string):
+        message = f"a text of {len(string)} characters has no position {start:.12g}"
+        return call.fail(message, "no-item")
+    begin = int(start) - 1 if start > 0 else len(string) + int(start)
     if length is None:
         part = string[begin:]
     elif length < 1:

@@ -13,8 +13,8 @@ from ichor_feel.values.types import Type
 class Case:
     """An expression, its input, and the value it should have.
 
-    `result_type` is what the decision declares; `types` are those that its model defines. `expects_error` says
-    that the value is null because of an error.
+    `result_type` is what the decision declares; `types` are those that its model defines.
+    `expects_error` says that the value is null because of an error.
     """
 
     name: str

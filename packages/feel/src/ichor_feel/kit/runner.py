@@ -1,5 +1,9 @@
 """Running cases."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -26,7 +26,9 @@ def joined(text: str) -> str:
     """Pairs of surrogates put together; a lone one, which no encoding can say, becomes U+FFFD."""
     if _LONE.search(text) is None:
         return text
-    paired = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+    paired = _PAIR.sub(
+        lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
+    )
     return _LONE.sub(_REPLACEMENT, paired)
 
 

@@ -15,8 +15,8 @@ from ichor_feel.errors import ParseError
 from ichor_feel.syntax.tokens import WHITESPACE, Kind, Token, tokenize
 
 KEYWORDS: Final = frozenset(
-    "and or in if then else for return some every satisfies between instance function "
-    "true false null".split()
+    {"and", "between", "else", "every", "false", "for", "function", "if", "in", "instance"}
+    | {"null", "or", "return", "satisfies", "some", "then", "true"}
 )
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z_0-9]*\Z")
 _SPACES: Final = re.compile(f"[{WHITESPACE}]+")
@@ -51,7 +51,7 @@ class NameTable:
     __slots__ = ("_by_first", "_known")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[str, tuple[tuple[str, bool], ...]]]] = {}
+        self._by_first: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self._known: set[str] = set()
         for name in names:
             self.add(name)
@@ -67,22 +67,23 @@ class NameTable:
             return  # only backticks can say it
         if len(tokens) < 2 or not all(is_part(one) for one in tokens):
             return
-        parts = tuple((one.text, one.spaced) for one in tokens)
+        parts = tuple(one.text for one in tokens)
         rows = self._by_first.setdefault(tokens[0].text, [])
         rows.append((name, parts))
         rows.sort(key=lambda row: -len(row[1]))
 
     def match(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
-        """The longest name that begins at a position, and how many tokens it takes."""
+        """The longest name that begins at a position, and how many tokens it takes.
+
+        White space between the tokens does not matter, as the standard has it: to subtract where
+        ``a-b`` is a name, write ``(a) - b``.
+        """
         rows = self._by_first.get(tokens[position].text)
         if rows is None:
             return None
         for name, parts in rows:
             if len(parts) <= len(tokens) - position and all(
-                token.text == text and (not place or token.spaced == spaced)
-                for place, ((text, spaced), token) in enumerate(
-                    zip(parts, tokens[position : position + len(parts)], strict=True)
-                )
+                tokens[position + place].text == text for place, text in enumerate(parts)
             ):
                 return name, len(parts)
         return None

@@ -19,8 +19,10 @@ from ichor_feel.syntax.stream import MAX_NESTING
 from ichor_feel.syntax.tokens import Kind, Token
 from ichor_feel.syntax.type_parser import read_type
 from ichor_feel.values.numbers import literal
+from ichor_feel.values.types import Type
 
 _COMPARISONS: Final = ("=", "!=", "<", "<=", ">", ">=")
+_ORDERS: Final = frozenset({"<", "<=", ">", ">="})
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _UNARY = range(1, 8)
 _PRECEDENCE: Final = {
     "or": _OR,
@@ -66,7 +68,9 @@ class Parser(PhraseParser):
         return node
 
     def expression(self) -> tree.Node:
-        """An expression of any precedence."""
+        """An expression of any precedence, or the range of a comparison: ``< 10``."""
+        if self.current.kind is Kind.SIGN and self.current.text in _ORDERS:
+            return self._test(_OR)
         return self._binary(_OR)
 
     def _finish(self, node: tree.Node) -> None:
@@ -82,8 +86,8 @@ class Parser(PhraseParser):
         if token.kind is Kind.NAME and before.kind is Kind.NAME and token.text not in KEYWORDS:
             name = f"{before.text} {token.text}"
             return ParseError(
-                f"unexpected {token}; a name of several words must be known, or stand in backticks: "
-                f"`{name}`",
+                f"unexpected {token}; a name of several words must be known, "
+                f"or stand in backticks: `{name}`",
                 self.text,
                 token.span,
                 expected=("an operator", "the end of the text"),
@@ -384,9 +388,7 @@ class Parser(PhraseParser):
         quantifier = self.take().text
         domains = self._domains()
         self.expect("satisfies", ",", after="what is looped over")
-        return tree.Quantified(
-            quantifier, domains, self.expression(), span=self.span_from(start)
-        )
+        return tree.Quantified(quantifier, domains, self.expression(), span=self.span_from(start))
 
     def _domains(self) -> tuple[tree.Domain, ...]:
         domains: list[tree.Domain] = []
@@ -403,7 +405,7 @@ class Parser(PhraseParser):
     def _function(self, start: int) -> tree.Node:
         self.take()
         self.take()
-        parameters: list[tuple[str, tree.Type | None]] = []
+        parameters: list[tuple[str, Type | None]] = []
         while not self.at(")"):
             name = self.declared_name(")", ",", ":")
             known = (self.type_names,)
@@ -434,5 +436,3 @@ class Parser(PhraseParser):
                     break
         self.expect("}", ",", after="an entry")
         return tree.ContextOf(tuple(entries), tuple(spans), span=self.span_from(start))
-
-

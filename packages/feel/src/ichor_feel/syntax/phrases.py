@@ -1,8 +1,8 @@
-"""Names in their places: variables, entries, arguments, parameters; and where an interval may end."""
+"""Names in their places: variables, entries, arguments; and where an interval may end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 
 from ichor_feel.source import Span
@@ -33,7 +33,7 @@ class PhraseParser(TokenStream):
         self.in_interval = False
 
     @contextmanager
-    def inside_filter(self) -> Iterator[None]:
+    def inside_filter(self) -> Generator[None]:
         """Within the brackets of a filter, where the entries of the items are names too."""
         self._within_filters += 1
         with self.outside_interval():
@@ -41,14 +41,14 @@ class PhraseParser(TokenStream):
         self._within_filters -= 1
 
     @contextmanager
-    def maybe_interval(self) -> Iterator[None]:
+    def maybe_interval(self) -> Generator[None]:
         """Where ``[`` may close an interval."""
         before, self.in_interval = self.in_interval, True
         yield
         self.in_interval = before
 
     @contextmanager
-    def outside_interval(self) -> Iterator[None]:
+    def outside_interval(self) -> Generator[None]:
         """Where ``[`` begins a filter."""
         before, self.in_interval = self.in_interval, False
         yield

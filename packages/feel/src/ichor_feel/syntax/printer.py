@@ -1,4 +1,4 @@
-"""Trees to text: one spelling for each tree, which parses to the same tree without any names known."""
+"""Trees to text: one spelling for each, which parses to the same tree without names known."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _test(node: tree.Node) -> str:
     return _print(node, _LOOSEST)
 
 
-def _render_more(node: tree.Node) -> tuple[str, int]:
+def _render_more(node: tree.Node) -> tuple[str, int]:  # noqa: PLR0912 - the same
     match node:
         case tree.UnaryTest():
             return f"({_test(node)})", _TIGHTEST

@@ -80,7 +80,7 @@ class TokenStream:
         place = f" after {after}" if after else ""
         near = None
         if token.kind is Kind.NAME:
-            near = next(iter(get_close_matches(token.text, [one for one in expected], 1, 0.7)), None)
+            near = next(iter(get_close_matches(token.text, list(expected), 1, 0.7)), None)
         return ParseError(
             f"expected {choice}{place}, found {token}" if choice else f"unexpected {token}",
             self.text,

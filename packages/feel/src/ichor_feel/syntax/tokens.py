@@ -71,7 +71,7 @@ _KINDS: Final = {kind.value: kind for kind in Kind}
 
 
 def tokenize(text: str) -> list[Token]:
-    """All tokens of a text, the last of kind END; ParseError at the first character that fits none."""
+    """All tokens of a text, the last of kind END; ParseError at a character that fits none."""
     tokens: list[Token] = []
     position = 0
     spaced = False

@@ -1,5 +1,9 @@
 """Implicit conversions of the standard: of results and arguments to the type that is asked for."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from typing import Any

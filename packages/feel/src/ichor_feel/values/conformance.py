@@ -1,5 +1,9 @@
 """Whether a value is of a type."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -110,7 +114,7 @@ def is_subtype(one: Type, other: Type, types: Types, depth: int = 0) -> bool:
     left, right = resolve(one, types), resolve(other, types)
     if left is None or right is None or depth > MAX_VALUE_DEPTH:
         return False
-    if left == right or right == ANY or left == BUILT_IN_TYPES["Null"]:
+    if right in (left, ANY) or left == BUILT_IN_TYPES["Null"]:
         return True
     deeper = depth + 1
     match left, right:

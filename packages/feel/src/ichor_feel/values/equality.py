@@ -1,5 +1,9 @@
 """Equality, and the order of values."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -48,9 +52,7 @@ def _lists_equal(runtime: Runtime, left: list[Any], right: list[Any], depth: int
     if len(left) != len(right):
         return False
     depth = _deeper(runtime, depth, len(left))
-    return all(
-        equal(runtime, one, other, depth) for one, other in zip(left, right, strict=True)
-    )
+    return all(equal(runtime, one, other, depth) for one, other in zip(left, right, strict=True))
 
 
 def _contexts_equal(
@@ -103,26 +105,25 @@ def order_key(value: Any) -> tuple[str, Any] | None:
     return None
 
 
-def less(left: Any, right: Any) -> bool | None:
-    """Whether left comes before right; None if the two have no order."""
-    if type(left) is Decimal and type(right) is Decimal:
-        return left < right
-    one, other = order_key(left), order_key(right)
-    if one is None or other is None or one[0] != other[0]:
-        return None
-    return bool(one[1] < other[1])
-
-
 def compare(left: Any, right: Any) -> int | None:
     """-1, 0 or 1; None if the two have no order."""
     one, other = order_key(left), order_key(right)
-    if one is None or other is None or one[0] != other[0]:
+    if one is None or other is None:
         return None
+    if one[0] != other[0]:
+        if type(left) is not type(right):
+            return None
+        # One has no offset, and is taken to have that of the other.
+        one, other = order_key(_with_zone(left, right)), order_key(_with_zone(right, left))
+        assert one is not None
+        assert other is not None
     return -1 if one[1] < other[1] else int(one[1] != other[1])
 
 
-def comparable(left: Any, right: Any) -> bool:
-    """Whether two values have an order."""
-    return compare(left, right) is not None
-
-
+def _with_zone(value: Any, other: Any) -> Any:
+    """A time, or date and time, in the zone of another one if it has none."""
+    if value.zone is not None:
+        return value
+    if type(value) is Time:
+        return Time(value.nanoseconds, other.offset)
+    return DateTime(value.date, Time(value.time.nanoseconds, other.offset))

@@ -5,6 +5,10 @@ float as the number that `repr` shows; `datetime`'s date, time, datetime and tim
 they mean. Anything else, and what no number of 34 digits can say, becomes null with a problem.
 """
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import datetime

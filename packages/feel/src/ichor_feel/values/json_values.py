@@ -1,5 +1,9 @@
 """Values as JSON."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import json
@@ -136,9 +140,7 @@ def _atom(value: Any) -> str:
 
 def parse_json(text: str) -> Any:
     """Python values of JSON, numbers as Decimal; ValueError for others, RecursionError if deep."""
-    return json.loads(
-        text, parse_int=_number, parse_float=_number, parse_constant=_no_number
-    )
+    return json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_no_number)
 
 
 def _number(text: str) -> Decimal:

@@ -1,5 +1,9 @@
 """Kinds of values, and short descriptions of them for messages."""
 
+# Values are of any kind; told apart by type, their items are still of any kind.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -58,9 +62,9 @@ def describe(value: Any) -> str:
         case bool():
             return f"the boolean {str(value).lower()}"
         case list():
-            return f"a list of {len(value)} {'item' if len(value) == 1 else 'items'}"  # type: ignore[arg-type]
+            return f"a list of {len(value)} {'item' if len(value) == 1 else 'items'}"
         case dict():
-            return f"a context with {keys_text(value)}" if value else "an empty context"  # type: ignore[arg-type]
+            return f"a context with {keys_text(value)}" if value else "an empty context"
         case Range() | Lambda() | BuiltIn():
             return f"a {kind}"
         case _:

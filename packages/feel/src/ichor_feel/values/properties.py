@@ -44,7 +44,7 @@ _DATE: Final[dict[str, _Property]] = {
 _TIME: Final[dict[str, _Property]] = {
     "hour": _number(lambda time: time.hour),
     "minute": _number(lambda time: time.minute),
-    "second": _number(lambda time: time.second),
+    "second": lambda time: _seconds(time.nanoseconds),
     "time offset": _time_offset,
     "timezone": _timezone,
 }

@@ -78,6 +78,23 @@ CONTEXT: Final = Simple("context")
 FUNCTION: Final = Simple("function")
 RANGE: Final = Simple("range")
 
+INCOMPLETE: Final = frozenset({LIST, CONTEXT, FUNCTION, RANGE})
+"""Kinds that become types only by what they are of, as ``list<number>``."""
+
+
+def is_complete(kind: Type) -> bool:
+    """Whether a type can be asked for: one that says what lists, contexts and so on are of."""
+    match kind:
+        case Simple():
+            return kind not in INCOMPLETE
+        case ListType(inner) | RangeType(inner):
+            return is_complete(inner)
+        case ContextType():
+            return all(is_complete(one) for _, one in kind.entries)
+        case FunctionType():
+            return all(map(is_complete, (*kind.parameters, kind.result)))
+
+
 BUILT_IN_TYPES: Final = {
     one.name: one
     for one in (
