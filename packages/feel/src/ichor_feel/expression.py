@@ -12,7 +12,7 @@ from ichor_feel.checking.check import check_tree, type_of
 from ichor_feel.checking.issues import Issue
 from ichor_feel.checking.reads import Read, reads_of
 from ichor_feel.evaluation.compiler import Compiler
-from ichor_feel.evaluation.evaluation import Evaluation, run
+from ichor_feel.evaluation.evaluation import Evaluation, Program, run
 from ichor_feel.evaluation.limits import DEFAULT_LIMITS, Limits
 from ichor_feel.functions import BUILT_IN_NAMES
 from ichor_feel.source import Span
@@ -21,7 +21,6 @@ from ichor_feel.syntax.names import names_of
 from ichor_feel.syntax.parser import Parser
 from ichor_feel.syntax.printer import to_text
 from ichor_feel.syntax.type_parser import parse_type
-from ichor_feel.values.functions import Code
 from ichor_feel.values.incoming import from_datetime
 from ichor_feel.values.temporal import DateTime
 from ichor_feel.values.temporal_text import date_time_from
@@ -41,8 +40,7 @@ class Expression:
     source: str
     tree: tree.Node
     types: Mapping[str, Type]
-    _code: Code
-    _slots: int
+    _program: Program
 
     def evaluate(
         self,
@@ -55,8 +53,7 @@ class Expression:
 
         `now` is the moment for ``now()`` and ``today()``: a `DateTime`, a datetime, or its text.
         """
-        moment = _moment(now)
-        return run(self._code, self._slots, context or {}, moment, limits, self.types)
+        return run(self._program, context or {}, _moment(now), limits)
 
     def test(
         self,
@@ -89,8 +86,8 @@ class Expression:
     def check(self, names: Mapping[str, Type | str] | None = None) -> tuple[Issue, ...]:
         """What is wrong without any value known, in the order of the text.
 
-        `names` maps the names of the context to their types, or texts of types; if it is given, other
-        names are unknown, and so are entries that a type ``context<…>`` does not have.
+        `names` maps the names of the context to their types, or texts of types; if it is given,
+        other names are unknown, and so are entries that a type ``context<…>`` does not have.
         """
         known = {
             name: parse_type(kind) if isinstance(kind, str) else kind
@@ -175,7 +172,8 @@ def _parse(
     root = parser.parse_unary_tests() if unary else parser.parse_expression()
     compiler = Compiler()
     code = compiler.compile(root)
-    expression = Expression(text, root, kinds, code, compiler.scope.size)
+    program = Program(code, compiler.scope.size, kinds)
+    expression = Expression(text, root, kinds, program)
     size = sum(1 for _ in tree.walk(root)) * _NODE_BYTES + 8 * len(text)
     size += sum(100 + len(one) for one in (*variables, *members))
     _cache.put(key, expression, size)

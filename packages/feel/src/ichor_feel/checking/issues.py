@@ -11,7 +11,7 @@ from ichor_feel.source import Span
 class Issue:
     """Something that will give null, and where.
 
-    `code` is one of those of `Problem`, or ``unknown-type``.
+    `code` is one of those of `Problem`.
     """
 
     code: str

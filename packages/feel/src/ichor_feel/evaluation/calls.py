@@ -36,9 +36,9 @@ def call(compiler: Compiler, node: tree.Call) -> Code:
     if isinstance(node.callee, tree.Name):
         found = compiler.scope.resolve(node.callee.name)
         if found.slot is None:
-            code = _by_name(node.callee.name, arguments, names, span)
+            code = _by_name(node, arguments)
             for slot in reversed(found.items):
-                code = _in_item(slot, node.callee.name, arguments, names, span, code)
+                code = _in_item(slot, node, arguments, code)
             return code
     callee = compiler.compile(node.callee)
 
@@ -59,14 +59,10 @@ def _only_reads(compiler: Compiler, callee: tree.Node) -> bool:
     )
 
 
-def _in_item(
-    slot: int,
-    name: str,
-    arguments: list[Code],
-    names: tuple[str, ...] | None,
-    span: Span,
-    otherwise: Code,
-) -> Code:
+def _in_item(slot: int, node: tree.Call, arguments: list[Code], otherwise: Code) -> Code:
+    assert isinstance(node.callee, tree.Name)
+    name, names, span = node.callee.name, node.names, node.span
+
     def run(frame: Frame) -> Any:
         item = frame[slot]
         if type(item) is dict and type(item.get(name)) is Lambda:
@@ -77,7 +73,9 @@ def _in_item(
     return run
 
 
-def _by_name(name: str, arguments: list[Code], names: tuple[str, ...] | None, span: Span) -> Code:
+def _by_name(node: tree.Call, arguments: list[Code]) -> Code:
+    assert isinstance(node.callee, tree.Name)
+    name, names, span = node.callee.name, node.names, node.span
     built_in = BUILT_INS.get(name)
 
     def run(frame: Frame) -> Any:

@@ -1,4 +1,4 @@
-"""Trees to closures: each node becomes a function of the frame, with what is constant worked out."""
+"""Trees to closures: each node becomes a function of the frame."""
 
 # Values are of any kind; told apart by type, their items are still of any kind.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

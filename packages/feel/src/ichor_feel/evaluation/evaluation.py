@@ -48,19 +48,23 @@ class Evaluation:
         return self.problems[0] if self.value is None and self.problems else None
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled tree, how many slots its frame has, and the types that have names."""
+
+    code: Code
+    slots: int
+    types: Mapping[str, Type]
+
+
 def run(
-    code: Code,
-    slots: int,
-    context: Mapping[str, Any],
-    now: DateTime | None,
-    limits: Limits,
-    types: Mapping[str, Type],
+    program: Program, context: Mapping[str, Any], now: DateTime | None, limits: Limits
 ) -> Evaluation:
-    """Evaluate compiled code."""
-    runtime = Runtime(context, now, limits, types)
-    frame: Frame = [runtime, *[None] * (slots - 1)]
+    """Evaluate a program."""
+    runtime = Runtime(context, now, limits, program.types)
+    frame: Frame = [runtime, *[None] * (program.slots - 1)]
     try:
-        value = code(frame)
+        value = program.code(frame)
         if not runtime.failures:
             return Evaluation(value)
         reached = _Reached()

@@ -116,7 +116,7 @@ def _loop(domain: _Domain, step: Code, size: int) -> Code:
         if end is None:
             values = _iterate(runtime, span, items(frame))
         else:
-            values = _count(runtime, span, items(frame), end(frame), True, True)
+            values = _count(runtime, span, (items(frame), end(frame)), (True, True))
         if type(values) is Failure:
             return values
         spend = runtime.spend
@@ -140,33 +140,32 @@ def _iterate(runtime: Runtime, span: Span, value: Any) -> Any:
         if value.excluded:
             return runtime.fail(span, "wrong-type", "cannot loop over a range without ends")
         included = value.start_included, value.end_included
-        return _count(runtime, span, value.start, value.end, *included)
+        return _count(runtime, span, (value.start, value.end), included)
     if value is None:
         return runtime.fail(span, "wrong-type", "cannot loop over null", "null")
     return [value]
 
 
-def _count(
-    runtime: Runtime, span: Span, start: Any, end: Any, start_included: bool, end_included: bool
-) -> Any:
+def _count(runtime: Runtime, span: Span, ends: tuple[Any, Any], included: tuple[bool, bool]) -> Any:
     """Whole numbers or days from start to end, downwards too."""
-    for value in (start, end):
+    start, end = ends
+    for value in ends:
         if type(value) is Failure:
             return value
     if type(start) is Decimal and type(end) is Decimal:
         if start == start.to_integral_value() and end == end.to_integral_value():
             if max(start.adjusted(), end.adjusted()) > 18:
                 return runtime.fail(span, "limit", "cannot loop over so large numbers")
-            return map(Decimal, _whole(int(start), int(end), start_included, end_included))
+            return map(Decimal, _whole(int(start), int(end), included))
     elif type(start) is Date and type(end) is Date:
-        return map(date_at, _whole(start.number, end.number, start_included, end_included))
+        return map(date_at, _whole(start.number, end.number, included))
     found = f"{describe(start)} and {describe(end)}"
     message = f"a loop goes from whole number to whole number or from date to date, not by {found}"
     return runtime.fail(span, "wrong-type", message, found)
 
 
-def _whole(start: int, end: int, start_included: bool, end_included: bool) -> Iterator[int]:
+def _whole(start: int, end: int, included: tuple[bool, bool]) -> Iterator[int]:
     step = 1 if start <= end else -1
-    first = start if start_included else start + step
-    last = end if end_included else end - step
+    first = start if included[0] else start + step
+    last = end if included[1] else end - step
     return iter(range(first, last + step, step))

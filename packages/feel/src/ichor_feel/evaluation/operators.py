@@ -134,18 +134,17 @@ def between(compiler: Compiler, node: tree.Between) -> Code:
 def interval(compiler: Compiler, node: tree.Interval) -> Code:
     """``[a..b]``."""
     start, end, span = compiler.compile(node.start), compiler.compile(node.end), node.span
-    start_included, end_included = node.start_included, node.end_included
-    return lambda frame: make_range(
-        frame[0], span, start(frame), end(frame), start_included, end_included
-    )
+    included = node.start_included, node.end_included
+    return lambda frame: make_range(frame[0], span, (start(frame), end(frame)), included)
 
 
 def make_range(
-    runtime: Runtime, span: Span, start: Any, end: Any, start_included: bool, end_included: bool
+    runtime: Runtime, span: Span, ends: tuple[Any, Any], included: tuple[bool, bool]
 ) -> Any:
-    """A range; a failure if its ends have no order or the wrong one, or one is null and included."""
-    for one, other, included in ((start, end, start_included), (end, start, end_included)):
-        if is_null(one) and (included or is_null(other)):
+    """A range; a failure if its ends have no order or the wrong one, or an included one is null."""
+    start, end = ends
+    for one, other, within in ((start, end, included[0]), (end, start, included[1])):
+        if is_null(one) and (within or is_null(other)):
             if type(one) is Failure:
                 return one
             return runtime.fail(span, "invalid-value", "an end of a range is null", "null")
@@ -164,4 +163,4 @@ def make_range(
         start = None
     if is_null(end):
         end = None
-    return Range(start, end, start_included, end_included)
+    return Range(start, end, *included)

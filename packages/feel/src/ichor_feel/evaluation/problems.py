@@ -12,8 +12,9 @@ class Problem:
     """An error that gave null.
 
     `code` is stable: ``unknown-name``, ``no-entry``, ``no-item``, ``wrong-type``,
-    ``unknown-function``, ``arguments``, ``invalid-value``, ``arithmetic``, ``duplicate-key``,
-    ``no-clock``, ``assertion``, ``limit``, ``input``. `found` says what was there instead, in words.
+    ``unknown-function``, ``unknown-type``, ``arguments``, ``invalid-value``, ``arithmetic``,
+    ``duplicate-key``, ``no-clock``, ``assertion``, ``limit``, ``input``, and ``more`` for those
+    beyond the first hundred. `found` says in words what was there instead.
     """
 
     code: str

@@ -67,7 +67,7 @@ class Runtime:
         return failure
 
     def near(self, name: str, candidates: Iterable[str]) -> str:
-        """``; did you mean …?`` for a name that nearly fits; looked for in the first failures only."""
+        """``; did you mean …?`` for a name that nearly fits; in the first failures only."""
         if len(self.failures) >= _MAX_SUGGESTIONS:
             return ""
         found = closest(name, candidates)

@@ -75,8 +75,8 @@ def _index(call: Call, items: list[Any], key: Any) -> Any:
     "list: list",
     "key: string",
     gives="context",
-    summary="A context of the items by the text of an entry, or of a function of the item; of equal "
-    "keys the last wins.",
+    summary="A context of the items by the text of an entry, or of a function of the item; of "
+    "equal keys the last wins.",
     example='get value(index by([{id: 7, n: "a"}, {id: 9, n: "b"}], "id"), "9").n',
     result='"b"',
 )

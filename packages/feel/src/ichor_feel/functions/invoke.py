@@ -1,4 +1,4 @@
-"""Calls of built-in functions: choosing the signature, binding arguments, explaining what is wrong."""
+"""Calls of built-in functions: the signature that fits, its arguments, or why none does."""
 
 # Values are of any kind; told apart by type, their items are still of any kind.
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false

@@ -35,7 +35,7 @@ def range_from(call: Call, text: str) -> Any:
             if is_null(ends[0]) or is_null(ends[1]):
                 return None
             included = node.start_included, node.end_included
-            return make_range(call.runtime, call.span, *ends, *included)
+            return make_range(call.runtime, call.span, ends, included)
         case _:
             return None
 

@@ -13,7 +13,7 @@ _MARKS: Final = {"?": "optional", "!": "nullable", "*": "variadic"}
 
 
 def parameter(text: str) -> Parameter:
-    """A parameter by ``name: kind``; after the kind ``?`` is optional, ``!`` nullable, ``*`` variadic."""
+    """A parameter by ``name: kind`` and marks: ``?`` optional, ``!`` nullable, ``*`` variadic."""
     name, _, kind = text.partition(": ")
     marks: dict[str, bool] = {}
     while kind[-1] in _MARKS:
