@@ -65,14 +65,15 @@ def _test(compiler: Compiler, node: tree.Node) -> _Test:
 
     def run(frame: Frame, value: Any) -> Any:
         test = code(frame)
+        if type(test) is Failure:
+            return test
         found = passes(frame[0], value, test)
         if found is None:
             if type(value) is Failure:
                 return value
             message = f"cannot tell whether {describe(value)} is in {describe(test)}"
             return frame[0].fail(span, "wrong-type", message)
-        # A test that is null for a reason is no test for null.
-        return test if type(test) is Failure and not is_null(value) and not found else found
+        return found
 
     return run
 

@@ -56,6 +56,11 @@ class NameTable:
         for name in names:
             self.add(name)
 
+    @property
+    def known(self) -> list[str]:
+        """The names, sorted."""
+        return sorted(self._known)
+
     def add(self, name: str) -> None:
         """Know a name; one that is a single word, or that no tokens can spell, needs no place."""
         if name in self._known or _PLAIN.match(name):

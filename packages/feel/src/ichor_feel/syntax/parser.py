@@ -11,6 +11,7 @@ from typing import Final
 
 from ichor_feel.errors import ParseError
 from ichor_feel.source import Span
+from ichor_feel.suggestions import closest
 from ichor_feel.syntax import tree
 from ichor_feel.syntax.escapes import unescape
 from ichor_feel.syntax.names import KEYWORDS
@@ -85,12 +86,14 @@ class Parser(PhraseParser):
         before, token = self.tokens[self.position - 1], self.current
         if token.kind is Kind.NAME and before.kind is Kind.NAME and token.text not in KEYWORDS:
             name = f"{before.text} {token.text}"
+            near = closest(name, self.known_names())
             return ParseError(
                 f"unexpected {token}; a name of several words must be known, "
                 f"or stand in backticks: `{name}`",
                 self.text,
                 token.span,
                 expected=("an operator", "the end of the text"),
+                suggestion=near,
             )
         return self.unexpected("an operator", "the end of the text", after=str(before))
 
@@ -222,6 +225,9 @@ class Parser(PhraseParser):
         names: list[str] = []
         while self.accept("."):
             names.append(self.member_name())
+        if isinstance(target, tree.Path):
+            # (a.b).c is the same as a.b.c, and as deep.
+            target, names = target.target, [*target.names, *names]
         return tree.Path(target, tuple(names), span=self.span_from(start))
 
     def _ends_interval(self) -> bool:

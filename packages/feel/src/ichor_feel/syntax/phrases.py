@@ -67,6 +67,10 @@ class PhraseParser(TokenStream):
         self.position += found[1]
         return tree.Name(found[0], span=self.span_from(start))
 
+    def known_names(self) -> list[str]:
+        """All names of several words that are known."""
+        return [*self._variables.known, *self._built_in.known]
+
     def member_name(self) -> str:
         """A name after a point."""
         if found := self._longest(self._members, self._variables):

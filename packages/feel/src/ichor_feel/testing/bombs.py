@@ -1,10 +1,12 @@
 """Expressions that would run for ever, or fill the memory, without limits."""
 
-from typing import Any
+from __future__ import annotations
 
-_LONG = "x" * 500_000
+from typing import Any, Final
 
-BOMBS: dict[str, tuple[str, dict[str, Any]]] = {
+_LONG: Final = "x" * 500_000
+
+BOMBS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "a billion items": ("for i in 1..1000000000 return i", {}),
     "a billion items unused": ("some i in 1..1000000000 satisfies i < 0", {}),
     "every of a billion": ("every i in 1..1000000000 satisfies i > 0", {}),
