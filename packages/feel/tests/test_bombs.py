@@ -1,6 +1,7 @@
 """What would never end, ends, by counting and not by the clock."""
 
 import pytest
+
 from ichor_feel import ParseError, evaluate
 from ichor_feel.testing.bombs import BOMBS
 
@@ -10,8 +11,7 @@ def test_bomb(name):
     text, context = BOMBS[name]
     try:
         found = evaluate(text, context, now="2024-01-01T00:00:00Z")
-    except ParseError as error:
-        assert error.message
+    except ParseError:
         return
     harmless = {"backtracking", "backtracking with choices", "a long sum", "many ifs"}
     if name in harmless:

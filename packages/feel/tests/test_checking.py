@@ -5,7 +5,8 @@ import pytest
 from ichor_feel import parse, parse_type
 
 _NAMES = {
-    "order": "context<total: number, placed: date, items: list<context<sku: string, price: number>>>",
+    "order": "context<total: number, placed: date, "
+    "items: list<context<sku: string, price: number>>>",
     "x": "Any",
 }
 

@@ -75,8 +75,11 @@ def _forms(inner):
 
 
 _ATOMS = st.sampled_from(
-    ["1", "0", "2.5", "-1", '"a"', '"2024-01-31"', "true", "null", "a", "b c", "x", "item", "[]"]
-    + ['@"2024-01-31"', '@"P1M"', '@"PT1H"', '@"10:00:00"', '@"2024-01-31T10:00:00Z"', "(> 1)"]
+    [
+        *("1", "0", "2.5", "-1", '"a"', '"2024-01-31"', "true", "null", "a", "b c", "x", "item"),
+        *("[]", '@"2024-01-31"', '@"P1M"', '@"PT1H"', '@"10:00:00"', "(> 1)"),
+        '@"2024-01-31T10:00:00Z"',
+    ]
 )
 _EXPRESSIONS = st.recursive(_ATOMS, _forms, max_leaves=12)
 
@@ -87,9 +90,8 @@ def test_parsing_raises_nothing_but_its_own_error(text):
     for read in (parse, parse_unary_tests):
         try:
             expression = read(text, ["b c"])
-        except ParseError as error:
-            assert error.line >= 1
-            assert error.column >= 1
+        except ParseError:
+            pass
         else:
             assert read(str(expression)) == expression
             expression.check()
@@ -167,10 +169,12 @@ def test_dates_are_those_of_datetime(moment, duration):
 )
 def test_zones_are_those_of_zoneinfo(moment, name, duration):
     zone = zoneinfo.ZoneInfo(name)
+    moment = moment.replace(fold=0)
     utc = (moment.replace(tzinfo=zone).astimezone(datetime.UTC) + duration).astimezone(zone)
     found = evaluate("m + d", {"m": moment.replace(tzinfo=zone), "d": duration}).value
     assert isinstance(found, DateTime)
-    assert found.zone == name
+    again = utc.replace(fold=0).utcoffset() != utc.utcoffset()  # the second time of an hour
+    assert (found.zone == name) is not again
     expected = evaluate("m", {"m": utc.replace(tzinfo=None)}).value
     assert (found.date, found.time.nanoseconds) == (expected.date, expected.time.nanoseconds)
 

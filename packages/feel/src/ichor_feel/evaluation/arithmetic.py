@@ -128,14 +128,21 @@ def _moment_plus_days(moment: DateTime, duration: DaysDuration) -> DateTime | No
 
 
 def at_instant(instant: int, zone: int | str) -> DateTime | None:
-    """What a clock in a zone shows at nanoseconds since 1970 in UTC."""
+    """What a clock in a zone shows at nanoseconds since 1970 in UTC.
+
+    In the hour that a change of clocks repeats, a name means the first time; the second one has its
+    offset in place of the name, so that it stays the same moment.
+    """
     offset = zone if isinstance(zone, int) else None
     if offset is None:
         assert isinstance(zone, str)
         if abs(instant) // DAY > MAX_YEAR * 366:
             return None
         offset = local_of(zone, instant // NANOSECONDS)
-    return local_at(instant + offset * NANOSECONDS, zone)
+    found = local_at(instant + offset * NANOSECONDS, zone)
+    if found is not None and found.offset != offset:
+        return DateTime(found.date, Time(found.time.nanoseconds, offset))
+    return found
 
 
 def _moment_plus_months(moment: DateTime, duration: MonthsDuration) -> DateTime | None:

@@ -242,6 +242,6 @@ def range_of(call: Call, text: str) -> Any:
     """By its text."""
     from ichor_feel.functions.range_text import range_from
 
-    call.runtime.spend(20 * len(text))
+    call.runtime.spend(200 + 20 * len(text))
     found = range_from(call, text)
     return _unreadable(call, text, "range of literals") if found is None else found

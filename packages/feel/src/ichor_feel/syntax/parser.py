@@ -368,7 +368,7 @@ class Parser(PhraseParser):
 
     def _endpoint(self) -> tree.Node:
         with self.maybe_interval():
-            return self._binary(_ADD)
+            return self._binary(_OR)
 
     # What begins with a keyword
 

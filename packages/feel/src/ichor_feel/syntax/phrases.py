@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import Final
 
 from ichor_feel.source import Span
 from ichor_feel.syntax import tree
@@ -11,6 +12,9 @@ from ichor_feel.syntax.escapes import unescape
 from ichor_feel.syntax.names import KEYWORDS, NameTable, is_part, join
 from ichor_feel.syntax.stream import TokenStream
 from ichor_feel.syntax.tokens import Kind
+
+# Built-in properties of more than one word.
+_PROPERTIES: Final = NameTable(("time offset", "start included", "end included"))
 
 
 class PhraseParser(TokenStream):
@@ -27,7 +31,7 @@ class PhraseParser(TokenStream):
         super().__init__(text)
         self._built_in = built_in
         self._variables = NameTable(variables)
-        self._members = NameTable((*PROPERTIES, *members))
+        self._members = NameTable(members)
         self._within_filters = 0
         self.type_names = NameTable(types)
         self.in_interval = False
@@ -73,7 +77,7 @@ class PhraseParser(TokenStream):
 
     def member_name(self) -> str:
         """A name after a point."""
-        if found := self._longest(self._members, self._variables):
+        if found := self._longest(_PROPERTIES, self._members, self._variables):
             self.position += found[1]
             return found[0]
         token = self.current
@@ -137,7 +141,3 @@ class PhraseParser(TokenStream):
         self._members.add(key)
         self._variables.add(key)
         return key, self.span_from(token.start)
-
-
-PROPERTIES = ("time offset", "start included", "end included")
-"""Built-in properties of more than one word."""

@@ -130,7 +130,9 @@ def _time(value: datetime.time, zone: Zone | None) -> Time:
 
 def _zone(value: datetime.datetime | datetime.time) -> Zone | None:
     key = getattr(value.tzinfo, "key", None)
-    if isinstance(key, str) and key != "UTC" and is_zone(key):
-        return key
     offset = value.utcoffset()
+    # Of an hour that a change of clocks repeats, a name means the first time only.
+    repeated = value.fold and value.replace(fold=0).utcoffset() != offset
+    if isinstance(key, str) and key != "UTC" and not repeated and is_zone(key):
+        return key
     return None if offset is None else int(offset.total_seconds())
