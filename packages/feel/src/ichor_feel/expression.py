@@ -11,6 +11,7 @@ from ichor_feel.cache import ByteBoundedCache
 from ichor_feel.checking.check import check_tree, type_of
 from ichor_feel.checking.issues import Issue
 from ichor_feel.checking.reads import Read, reads_of
+from ichor_feel.errors import ParseError
 from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.evaluation import Evaluation, Program, run
 from ichor_feel.evaluation.limits import DEFAULT_LIMITS, Limits
@@ -169,9 +170,13 @@ def _parse(
     if isinstance(found, Expression):
         return found
     parser = Parser(text, BUILT_IN_NAMES, sorted(variables), sorted(members), kinds)
-    root = parser.parse_unary_tests() if unary else parser.parse_expression()
     compiler = Compiler()
-    code = compiler.compile(root)
+    try:
+        root = parser.parse_unary_tests() if unary else parser.parse_expression()
+        code = compiler.compile(root)
+    except RecursionError:
+        # Only where the caller has left almost no stack: the limit of nesting ends it long before.
+        raise ParseError("too little stack is left to parse", text, Span(0, 0)) from None
     program = Program(code, compiler.scope.size, kinds)
     expression = Expression(text, root, kinds, program)
     size = sum(1 for _ in tree.walk(root)) * _NODE_BYTES + 8 * len(text)

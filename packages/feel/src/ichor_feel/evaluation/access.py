@@ -29,7 +29,7 @@ def member(runtime: Runtime, span: Span, value: Any, name: str, depth: int = 0) 
         if depth > MAX_VALUE_DEPTH:
             runtime.stop(f"values are nested deeper than {MAX_VALUE_DEPTH} levels")
         runtime.make_items(len(value))
-        runtime.spend(len(value))
+        runtime.spend(3 * len(value))
         return [member(runtime, span, one, name, depth + 1) for one in value]
     if kind is Failure:
         return value

@@ -13,10 +13,10 @@ class Limits:
     Its work is counted, not timed, so that the same expression ends the same way everywhere.
     """
 
-    steps: int = 1_000_000
+    steps: int = 500_000
     """Nodes evaluated within loops and calls, and items, characters and digits that functions pass
     over; some tenths of a microsecond each."""
-    items: int = 250_000
+    items: int = 200_000
     """Items of lists and entries of contexts that are made, all together."""
     characters: int = 1_048_576
     """Characters of texts that are made, all together."""

@@ -108,6 +108,8 @@ def order(runtime: Runtime, span: Span, sign: str, left: Any, right: Any) -> Any
         return left
     if type(right) is Failure:
         return right
+    if type(left) is str:
+        runtime.spend(len(left) >> 8)
     found = compare(left, right)
     if found is None:
         message = f"cannot order {describe(left)} and {describe(right)}"

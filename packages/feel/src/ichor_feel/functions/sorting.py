@@ -46,7 +46,7 @@ def sort(call: Call, items: list[Any], precedes: FunctionValue | None = None) ->
         return -1 if before(one, other) else 1
 
     def ascending(one: Any, other: Any) -> int:
-        runtime.spend(3)
+        runtime.spend(3 + (len(one) >> 8 if type(one) is str else 0))
         found = compare(one, other)
         if found is None:
             wrong = one if compare(one, one) is None else other

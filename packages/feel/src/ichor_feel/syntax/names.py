@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from ichor_feel.errors import ParseError
@@ -45,13 +46,21 @@ def join(tokens: Sequence[Token]) -> str:
     )
 
 
-class NameTable:
-    """Names that are more than one token, found by their first one; the longest wins."""
+@dataclass(slots=True)
+class _Branch:
+    """Names that begin alike: the one that ends here, and how the others go on."""
 
-    __slots__ = ("_by_first", "_known")
+    name: str | None = None
+    following: dict[str, _Branch] = field(default_factory=dict[str, "_Branch"])
+
+
+class NameTable:
+    """Names that are more than one token; the longest one that fits wins."""
+
+    __slots__ = ("_known", "_root")
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._root = _Branch()
         self._known: set[str] = set()
         for name in names:
             self.add(name)
@@ -72,10 +81,10 @@ class NameTable:
             return  # only backticks can say it
         if len(tokens) < 2 or not all(is_part(one) for one in tokens):
             return
-        parts = tuple(one.text for one in tokens)
-        rows = self._by_first.setdefault(tokens[0].text, [])
-        rows.append((name, parts))
-        rows.sort(key=lambda row: -len(row[1]))
+        branch = self._root
+        for token in tokens:
+            branch = branch.following.setdefault(token.text, _Branch())
+        branch.name = branch.name or name
 
     def match(self, tokens: Sequence[Token], position: int) -> tuple[str, int] | None:
         """The longest name that begins at a position, and how many tokens it takes.
@@ -83,15 +92,16 @@ class NameTable:
         White space between the tokens does not matter, as the standard has it: to subtract where
         ``a-b`` is a name, write ``(a) - b``.
         """
-        rows = self._by_first.get(tokens[position].text)
-        if rows is None:
-            return None
-        for name, parts in rows:
-            if len(parts) <= len(tokens) - position and all(
-                tokens[position + place].text == text for place, text in enumerate(parts)
-            ):
-                return name, len(parts)
-        return None
+        found: tuple[str, int] | None = None
+        branch = self._root
+        for place in range(position, len(tokens)):
+            following = branch.following.get(tokens[place].text)
+            if following is None:
+                break
+            branch = following
+            if branch.name is not None:
+                found = branch.name, place - position + 1
+        return found
 
 
 def is_part(token: Token) -> bool:

@@ -79,8 +79,7 @@ class Parser(PhraseParser):
             raise self._left_over()
         for one, depth in tree.walk(node):
             if depth > MAX_NESTING:
-                message = f"nested deeper than {MAX_NESTING} levels"
-                raise ParseError(message, self.text, one.span)
+                raise self.too_deep(one.span)
 
     def _left_over(self) -> ParseError:
         before, token = self.tokens[self.position - 1], self.current
@@ -109,10 +108,11 @@ class Parser(PhraseParser):
 
     # Operators
 
-    def _binary(self, least: int) -> tree.Node:
+    def _binary(self, least: int, left: tree.Node | None = None) -> tree.Node:
+        """Operators of at least a precedence, after an operand that may have been read."""
         self.enter()
-        start = self.current.start
-        left = self._unary()
+        start = self.current.start if left is None else left.span.start
+        left = self._unary() if left is None else left
         while True:
             token = self.current
             precedence = (
@@ -150,8 +150,8 @@ class Parser(PhraseParser):
             high = self._binary(_ADD)
             return tree.Between(left, low, high, span=self.span_from(start))
         if operator == "in":
-            tests = self._tests_in_parentheses() if self.at("(") else None
-            return tree.In(left, tests or (self._test(_ADD),), span=self.span_from(start))
+            tests = self._tests_in_parentheses() if self.at("(") else (self._test(_ADD),)
+            return tree.In(left, tests, span=self.span_from(start))
         right = self._binary(_ADD)
         return tree.Comparison(operator, left, right, span=self.span_from(start))
 
@@ -186,28 +186,26 @@ class Parser(PhraseParser):
             return tree.UnaryTest(operator, self._binary(_ADD), span=self.span_from(start))
         return self._binary(least)
 
-    def _tests_in_parentheses(self) -> tuple[tree.Node, ...] | None:
-        """Tests of ``in (…)``; None where the parenthesis begins a range or a larger expression."""
-        back = self.position
-        self.take()
-        tests = self._tests()
-        if self.at("..", "]", "["):
-            self.position = back
-            return None
-        self.expect(")", ",", after="a test")
-        if len(tests) == 1 and (
-            _PRECEDENCE.get(self.current.text, 0) > _COMPARE or self.at(".", "[", "(")
-        ):
-            self.position = back
-            return None
-        return tests
+    def _tests_in_parentheses(self) -> tuple[tree.Node, ...]:
+        """Tests of ``in (…)``; one alone may begin a range or a larger expression."""
+        start = self.take().start
+        with self.maybe_interval():
+            tests = self._tests()
+        alone = tests[0] if len(tests) == 1 and not isinstance(tests[0], tree.UnaryTest) else None
+        if alone is not None and self.at(".."):
+            alone = self._interval(alone, False, start)
+        else:
+            self.expect(")", ",", after="a test")
+        if alone is None:
+            return tests
+        return (self._binary(_ADD, self._postfix(alone)),)
 
     # What is postfixed, and what stands alone
 
-    def _postfix(self) -> tree.Node:
-        start = self.current.start
-        node = self._primary()
-        while True:
+    def _postfix(self, node: tree.Node | None = None) -> tree.Node:
+        start = self.current.start if node is None else node.span.start
+        node = self._primary() if node is None else node
+        for _ in range(MAX_NESTING):
             if self.at("."):
                 node = self._path(node, start)
             elif self.at("[") and not self._ends_interval():
@@ -220,6 +218,7 @@ class Parser(PhraseParser):
                 node = self._call(node, start)
             else:
                 return node
+        raise self.too_deep()
 
     def _path(self, target: tree.Node, start: int) -> tree.Node:
         names: list[str] = []

@@ -66,8 +66,12 @@ class TokenStream:
         """One level deeper; ParseError beyond the limit."""
         self.nesting += 1
         if self.nesting > MAX_NESTING:
-            message = f"nested deeper than {MAX_NESTING} levels"
-            raise ParseError(message, self.text, self.current.span)
+            raise self.too_deep()
+
+    def too_deep(self, span: Span | None = None) -> ParseError:
+        """An error about nesting."""
+        message = f"nested deeper than {MAX_NESTING} levels"
+        return ParseError(message, self.text, span or self.current.span)
 
     def leave(self) -> None:
         """Back from `enter`."""

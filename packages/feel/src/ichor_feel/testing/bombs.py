@@ -118,6 +118,11 @@ BOMBS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
     "members of long lists": ("for i in 1..1000 return t.a", {"t": [{"a": 1}] * 10_000}),
     "input that holds itself": ("t", {}),
+    "long texts compared": ("for i in 1..1000000 return t = u", {"t": _LONG, "u": "x" * 500_000}),
+    "tests within tests": ("1 in (" * 45 + "1" + ") + 1" * 45, {}),
+    "intervals within intervals": ("[1.." * 45 + "2" + "]" * 45, {}),
+    "median of many": ("for i in 1..1000000 return median(t)", {"t": list(range(20_000))}),
+    "text searched": ('for i in 1..1000000 return contains(t, "xy")', {"t": _LONG}),
 }
 
 _itself: list[Any] = []

@@ -24,6 +24,8 @@ def equal(runtime: Runtime, left: Any, right: Any, depth: int = 0) -> bool | Non
     kind = type(left)
     if kind is type(right):
         if kind in _BY_VALUE:
+            if kind is str:
+                runtime.spend(len(left) >> 8)
             return bool(left == right)
         if kind is list:
             return _lists_equal(runtime, left, right, depth)
