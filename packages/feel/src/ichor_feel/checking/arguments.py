@@ -70,7 +70,8 @@ def _mismatch(
 ) -> _Finding | None:
     for place, (parameter, kind) in enumerate(zip(parameters, kinds, strict=True)):
         if not _takes(parameter, kind):
-            message = f"{parameter.name} of {function.name} must be {parameter.kind}, not a {kind}"
+            shown = "null" if kind == NULL else f"a {kind}"
+            message = f"{parameter.name} of {function.name} must be {parameter.kind}, not {shown}"
             return "wrong-type", message, call.arguments[place].span
     return None
 

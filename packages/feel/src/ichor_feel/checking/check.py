@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from ichor_feel.checking.arguments import check_arguments
 from ichor_feel.checking.issues import Issue
+from ichor_feel.checking.names import Item, NameChecker, Names
 from ichor_feel.checking.typed_operators import arithmetic_type
 from ichor_feel.functions import BUILT_INS
 from ichor_feel.source import Span
 from ichor_feel.suggestions import closest
 from ichor_feel.syntax import tree
-from ichor_feel.values.conformance import resolve
 from ichor_feel.values.kinds import KIND_NAMES
-from ichor_feel.values.properties import PROPERTIES
 from ichor_feel.values.temporal_text import temporal_from
 from ichor_feel.values.types import (
     ANY,
     BOOLEAN,
     BUILT_IN_TYPES,
-    CONTEXT,
     DAYS_DURATION,
-    INCOMPLETE,
     LIST,
     MONTHS_DURATION,
     NULL,
@@ -36,8 +34,7 @@ from ichor_feel.values.types import (
     Type,
 )
 
-Names = Mapping[str, Type]
-_PROPERTIES = {KIND_NAMES[kind]: names for kind, names in PROPERTIES.items()}
+_HANDLERS: Final = frozenset({"is defined", "get or else"})
 
 
 def check_tree(
@@ -54,23 +51,7 @@ def type_of(node: tree.Node, names: Names, types: Mapping[str, Type]) -> Type:
     return _Checker(names, types).infer(node)
 
 
-class _Item:
-    """Names of the items of a filter, of a type that may be unknown."""
-
-    def __init__(self, kind: Type) -> None:
-        self.kind = kind
-
-
-class _Checker:
-    def __init__(self, names: Names | None, types: Mapping[str, Type]) -> None:
-        self.names = names
-        self.types = types
-        self.issues: list[Issue] = []
-        self.layers: list[dict[str, Type] | _Item] = []
-
-    def issue(self, code: str, message: str, span: Span) -> None:
-        self.issues.append(Issue(code, message, span))
-
+class _Checker(NameChecker):
     def infer(self, node: tree.Node) -> Type:  # noqa: PLR0912 - one branch for each kind of node
         """The type of a node; issues of it and of what is within are noted."""
         match node:
@@ -79,7 +60,7 @@ class _Checker:
             case tree.AtLiteral():
                 return self._at_literal(node)
             case tree.Name():
-                return self._name(node.name, node.span)
+                return self.name(node.name, node.span)
             case tree.Chain():
                 return self._chain(node)
             case tree.Logic():
@@ -95,16 +76,16 @@ class _Checker:
             case tree.Negation():
                 kind = self.infer(node.value)
                 if kind not in (ANY, NUMBER, DAYS_DURATION, MONTHS_DURATION):
-                    self.issue("wrong-type", f"cannot negate a {kind}", node.span)
+                    self.issue("wrong-type", f"cannot negate {_a(kind)}", node.span)
                 return kind
             case tree.InstanceOf():
                 self.infer(node.value)
-                self._known_type(node.type, node.span)
+                self.known_type(node.type, node.span)
                 return BOOLEAN
             case tree.Path():
                 kind = self.infer(node.target)
                 for name in node.names:
-                    kind = self._entry(kind, name, node.span)
+                    kind = self.entry(kind, name, node.span)
                 return kind
             case tree.Filter():
                 return self._filter(node)
@@ -130,7 +111,7 @@ class _Checker:
             case tree.FunctionOf():
                 parameters = {name: kind or ANY for name, kind in node.parameters}
                 for kind in parameters.values():
-                    self._known_type(kind, node.span)
+                    self.known_type(kind, node.span)
                 self.layers.append(parameters)
                 result = self.infer(node.body) if node.body is not None else ANY
                 self.layers.pop()
@@ -158,28 +139,6 @@ class _Checker:
         for node in nodes:
             self.infer(node)
 
-    def _resolved(self, kind: Type) -> Type:
-        return resolve(kind, self.types) or ANY
-
-    def _known_type(self, kind: Type, span: Span) -> None:
-        match kind:
-            case Simple() if kind in INCOMPLETE:
-                message = f"the type {kind} does not say what it is of, as list<number> does"
-                self.issue("unknown-type", message, span)
-            case Simple():
-                if resolve(kind, self.types) is None:
-                    near = closest(kind.name, [*BUILT_IN_TYPES, *self.types])
-                    hint = f"; did you mean {near!r}?" if near else ""
-                    self.issue("unknown-type", f"unknown type {kind.name!r}{hint}", span)
-            case ListType(inner) | RangeType(inner):
-                self._known_type(inner, span)
-            case ContextType():
-                for _, one in kind.entries:
-                    self._known_type(one, span)
-            case FunctionType():
-                for one in (*kind.parameters, kind.result):
-                    self._known_type(one, span)
-
     def _at_literal(self, node: tree.AtLiteral) -> Type:
         value = temporal_from(node.text)
         if value is None:
@@ -188,34 +147,13 @@ class _Checker:
             return ANY
         return BUILT_IN_TYPES[KIND_NAMES[type(value)]]
 
-    def _name(self, name: str, span: Span) -> Type:
-        unsure = False
-        for layer in reversed(self.layers):
-            if isinstance(layer, _Item):
-                kind = self._resolved(layer.kind)
-                found = kind.get(name) if isinstance(kind, ContextType) else None
-                if found is not None:
-                    return self._resolved(found)
-                if name == "item":
-                    return kind
-                unsure = unsure or kind in (ANY, CONTEXT)
-            elif name in layer:
-                return self._resolved(layer[name])
-        if self.names is not None and name in self.names:
-            return ANY if unsure else self._resolved(self.names[name])
-        if name not in BUILT_INS and self.names is not None and not unsure:
-            near = closest(name, self.names)
-            hint = f"; did you mean {near!r}?" if near else ""
-            self.issue("unknown-name", f"nothing is named {name!r}{hint}", span)
-        return ANY
-
     def _chain(self, node: tree.Chain) -> Type:
         kind = self.infer(node.first)
         for operator, operand in node.rest:
             other = self.infer(operand)
             result = arithmetic_type(operator, kind, other)
             if result is None:
-                message = f"{operator} does not take a {kind} and a {other}"
+                message = f"{operator} does not take {_a(kind)} and {_a(other)}"
                 self.issue("wrong-type", message, Span(node.span.start, operand.span.end))
             kind = result or ANY
         return kind
@@ -228,47 +166,24 @@ class _Checker:
 
     def _same_kind(self, left: Type, right: Type, span: Span) -> None:
         if _kind(left) != _kind(right) and ANY not in (left, right):
-            self.issue("wrong-type", f"a {left} does not compare with a {right}", span)
+            self.issue("wrong-type", f"{_a(left)} does not compare with {_a(right)}", span)
 
     def _boolean(self, node: tree.Node) -> None:
         kind = self.infer(node)
         if kind not in (ANY, BOOLEAN, NULL):
-            self.issue("wrong-type", f"expected a boolean, found a {kind}", node.span)
-
-    def _entry(self, kind: Type, name: str, span: Span) -> Type:
-        match self._resolved(kind):
-            case ContextType() as context:
-                found = context.get(name)
-                if found is None:
-                    keys = [key for key, _ in context.entries]
-                    near = closest(name, keys)
-                    hint = f"; did you mean {near!r}?" if near else ""
-                    self.issue("no-entry", f"there is no entry {name!r}{hint}", span)
-                    return ANY
-                return self._resolved(found)
-            case ListType(inner):
-                return ListType(self._entry(inner, name, span))
-            case RangeType() if name not in _PROPERTIES["range"]:
-                self.issue("no-entry", f"a range has no property {name!r}", span)
-            case Simple() as simple if simple not in (ANY, CONTEXT, LIST):
-                if name not in _PROPERTIES.get(simple.name, ()):
-                    self.issue("no-entry", f"a {simple} has no property {name!r}", span)
-                return _property_type(name)
-            case _:
-                pass
-        return ANY
+            self.issue("wrong-type", f"expected a boolean, found {_a(kind)}", node.span)
 
     def _filter(self, node: tree.Filter) -> Type:
         kind = self.infer(node.target)
         item = kind.item if isinstance(kind, ListType) else ANY if kind in (ANY, LIST) else kind
-        self.layers.append(_Item(item))
+        self.layers.append(Item(item))
         condition = self.infer(node.condition)
         self.layers.pop()
         if condition not in (ANY, NUMBER, BOOLEAN):
-            message = f"a filter takes a boolean or a number, not a {condition}"
+            message = f"a filter takes a boolean or a number, not {_a(condition)}"
             self.issue("wrong-type", message, node.condition.span)
         if condition == NUMBER:
-            return self._resolved(item)
+            return self.resolved(item)
         return ListType(item) if condition == BOOLEAN else ANY
 
     def _context(self, node: tree.ContextOf) -> Type:
@@ -306,15 +221,20 @@ class _Checker:
         return result
 
     def _call(self, node: tree.Call) -> Type:
+        before = len(self.issues)
         arguments = [self.infer(one) for one in node.arguments]
+        if isinstance(node.callee, tree.Name) and node.callee.name in _HANDLERS:
+            # They are for what may not be there.
+            absent = {"unknown-name", "no-entry"}
+            self.issues[before:] = [one for one in self.issues[before:] if one.code not in absent]
         if not isinstance(node.callee, tree.Name):
             kind = self.infer(node.callee)
             return kind.result if isinstance(kind, FunctionType) else ANY
         name = node.callee.name
         local = any(name in layer for layer in self.layers if isinstance(layer, dict))
-        within = any(isinstance(layer, _Item) for layer in self.layers)
+        within = any(isinstance(layer, Item) for layer in self.layers)
         if local or (self.names is not None and name in self.names):
-            kind = self._name(name, node.callee.span)
+            kind = self.name(name, node.callee.span)
             return kind.result if isinstance(kind, FunctionType) else ANY
         function = BUILT_INS.get(name)
         if function is None:
@@ -352,9 +272,5 @@ def _kind(kind: Type) -> str:
             return kind.name
 
 
-def _property_type(name: str) -> Type:
-    if name == "timezone":
-        return STRING
-    if name == "time offset":
-        return DAYS_DURATION
-    return ANY if name in _PROPERTIES["range"] else NUMBER
+def _a(kind: Type) -> str:
+    return "null" if kind == NULL else f"a {kind}"

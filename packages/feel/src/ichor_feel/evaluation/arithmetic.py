@@ -29,8 +29,8 @@ from ichor_feel.values.numbers import ARITHMETIC
 from ichor_feel.values.temporal import Date, DateTime, Time, date_at, local_at
 from ichor_feel.values.zones import local_of
 
-_NAMES: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "raise"}
-_BETWEEN: Final = {"+": "and", "-": "and", "*": "and", "/": "and", "**": "to"}
+_VERBS: Final = {"+": "add", "*": "multiply", "/": "divide", "**": "raise"}
+_LINKS: Final = {"+": "and", "*": "by", "/": "by", "**": "to"}
 _OPERATIONS: Final = {
     "+": ARITHMETIC.add,
     "-": ARITHMETIC.subtract,
@@ -52,9 +52,8 @@ def calculate(runtime: Runtime, span: Span, operator: str, left: Any, right: Any
         return right
     operation = _BY_KINDS.get((operator, type(left), type(right)))
     if operation is None:
-        found = f"{describe(left)} {_BETWEEN[operator]} {describe(right)}"
-        message = f"cannot {_NAMES[operator]} {found}"
-        return runtime.fail(span, "wrong-type", message, found)
+        found = f"{describe(left)} and {describe(right)}"
+        return runtime.fail(span, "wrong-type", f"cannot {_words(operator, left, right)}", found)
     if type(left) is not str:
         runtime.spend(15)  # calendars and zones
     else:
@@ -64,9 +63,7 @@ def calculate(runtime: Runtime, span: Span, operator: str, left: Any, right: Any
     except DecimalException:
         result = None
     if result is None:
-        message = (
-            f"cannot {_NAMES[operator]} {describe(left)} {_BETWEEN[operator]} {describe(right)}"
-        )
+        message = f"cannot {_words(operator, left, right)}"
         if isinstance(right, DaysDuration | MonthsDuration | Decimal) and operator == "/":
             return runtime.fail(span, "arithmetic", "division by zero or beyond the range")
         return runtime.fail(span, "arithmetic", f"{message}: {_reason(left, right)}")
@@ -102,6 +99,13 @@ def negate(runtime: Runtime, span: Span, value: Any) -> Any:
         case _:
             message = f"cannot negate {describe(value)}"
             return runtime.fail(span, "wrong-type", message, describe(value))
+
+
+def _words(operator: str, left: Any, right: Any) -> str:
+    """``add the number 1 and the string "a"``."""
+    if operator == "-":
+        return f"subtract {describe(right)} from {describe(left)}"
+    return f"{_VERBS[operator]} {describe(left)} {_LINKS[operator]} {describe(right)}"
 
 
 def _reason(left: Any, right: Any) -> str:

@@ -77,15 +77,15 @@ def some_of(call: Call, items: list[Any]) -> Any:
 
 @_family.function(
     "is",
-    "value1: Any?!",
-    "value2: Any?!",
+    "value1: Any!",
+    "value2: Any!",
     gives="boolean",
     summary="Whether two values are the same element of the same kind: unlike `=`, times of "
     "different offsets are different, and values of different kinds are unequal.",
     example='is(@"12:00:00Z", @"14:00:00+02:00")',
     result="false",
 )
-def same(call: Call, value1: Any = None, value2: Any = None) -> Any:
+def same(call: Call, value1: Any, value2: Any) -> Any:
     """Identity."""
     return identical(call, value1, value2)
 

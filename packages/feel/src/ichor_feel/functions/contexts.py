@@ -11,7 +11,6 @@ from typing import Any
 from ichor_feel.evaluation.access import no_entry
 from ichor_feel.functions.call import Call
 from ichor_feel.functions.registry import Family
-from ichor_feel.values.kinds import is_null
 
 _family = Family("context")
 
@@ -102,7 +101,7 @@ def put(call: Call, context: dict[str, Any], key: str, value: Any) -> Any:
 
 @_family.also("context put", "context: context", "keys: list", "value: Any!")
 def put_at(call: Call, context: dict[str, Any], keys: list[Any], value: Any) -> Any:
-    """By a path; contexts that are missing on it are made."""
+    """By a path of contexts."""
     if not keys:
         return call.fail("there are no keys", "arguments")
     for key in keys:
@@ -111,11 +110,8 @@ def put_at(call: Call, context: dict[str, Any], keys: list[Any], value: Any) -> 
     outer = [context]
     for key in keys[:-1]:
         inner = outer[-1].get(key)
-        if is_null(inner):
-            inner = {}
         if not isinstance(inner, dict):
             return call.mismatch(f"a context at {key[:60]!r}", inner)
-        call.runtime.make_items(1)
         outer.append(inner)
     for one, key in zip(reversed(outer), reversed(keys), strict=True):
         value = put(call, one, key, value)

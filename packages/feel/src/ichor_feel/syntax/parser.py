@@ -6,29 +6,23 @@ minus; ``instance of``; paths, filters and calls.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Final
 
 from ichor_feel.errors import ParseError
-from ichor_feel.source import Span
 from ichor_feel.suggestions import closest
 from ichor_feel.syntax import tree
-from ichor_feel.syntax.escapes import unescape
 from ichor_feel.syntax.names import KEYWORDS
-from ichor_feel.syntax.phrases import PhraseParser
+from ichor_feel.syntax.primaries import COMPARISONS, CONSTANTS, PrimaryParser
 from ichor_feel.syntax.stream import MAX_NESTING
-from ichor_feel.syntax.tokens import Kind, Token
+from ichor_feel.syntax.tokens import Kind
 from ichor_feel.syntax.type_parser import read_type
-from ichor_feel.values.numbers import literal
-from ichor_feel.values.types import Type
 
-_COMPARISONS: Final = ("=", "!=", "<", "<=", ">", ">=")
 _ORDERS: Final = frozenset({"<", "<=", ">", ">="})
 _OR, _AND, _COMPARE, _ADD, _MULTIPLY, _POWER, _UNARY = range(1, 8)
 _PRECEDENCE: Final = {
     "or": _OR,
     "and": _AND,
-    **dict.fromkeys(_COMPARISONS, _COMPARE),
+    **dict.fromkeys(COMPARISONS, _COMPARE),
     "between": _COMPARE,
     "in": _COMPARE,
     "+": _ADD,
@@ -37,11 +31,10 @@ _PRECEDENCE: Final = {
     "/": _MULTIPLY,
     "**": _POWER,
 }
-_CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _OPENING: Final = frozenset({"(", "[", "]", "{", "-"})
 
 
-class Parser(PhraseParser):
+class Parser(PrimaryParser):
     """One text, to one tree."""
 
     def parse_expression(self) -> tree.Node:
@@ -71,7 +64,7 @@ class Parser(PhraseParser):
     def expression(self) -> tree.Node:
         """An expression of any precedence, or the range of a comparison: ``< 10``."""
         if self.current.kind is Kind.SIGN and self.current.text in _ORDERS:
-            return self._test(_OR)
+            return self.test()
         return self._binary(_OR)
 
     def _finish(self, node: tree.Node) -> None:
@@ -150,7 +143,7 @@ class Parser(PhraseParser):
             high = self._binary(_ADD)
             return tree.Between(left, low, high, span=self.span_from(start))
         if operator == "in":
-            tests = self._tests_in_parentheses() if self.at("(") else (self._test(_ADD),)
+            tests = self._tests_in_parentheses() if self.at("(") else (self.test(_ADD),)
             return tree.In(left, tests, span=self.span_from(start))
         right = self._binary(_ADD)
         return tree.Comparison(operator, left, right, span=self.span_from(start))
@@ -174,14 +167,15 @@ class Parser(PhraseParser):
     # Tests
 
     def _tests(self) -> tuple[tree.Node, ...]:
-        tests = [self._test(_OR)]
+        tests = [self.test()]
         while self.accept(","):
-            tests.append(self._test(_OR))
+            tests.append(self.test())
         return tuple(tests)
 
-    def _test(self, least: int) -> tree.Node:
+    def test(self, least: int = _OR) -> tree.Node:
+        """One test: a comparison with what is tested, or an expression."""
         start = self.current.start
-        if self.current.kind is Kind.SIGN and self.current.text in _COMPARISONS:
+        if self.current.kind is Kind.SIGN and self.current.text in COMPARISONS:
             operator = self.take().text
             return tree.UnaryTest(operator, self._binary(_ADD), span=self.span_from(start))
         return self._binary(least)
@@ -193,18 +187,18 @@ class Parser(PhraseParser):
             tests = self._tests()
         alone = tests[0] if len(tests) == 1 and not isinstance(tests[0], tree.UnaryTest) else None
         if alone is not None and self.at(".."):
-            alone = self._interval(alone, False, start)
+            alone = self.interval(alone, False, start)
         else:
             self.expect(")", ",", after="a test")
         if alone is None:
             return tests
         return (self._binary(_ADD, self._postfix(alone)),)
 
-    # What is postfixed, and what stands alone
+    # What is postfixed
 
     def _postfix(self, node: tree.Node | None = None) -> tree.Node:
         start = self.current.start if node is None else node.span.start
-        node = self._primary() if node is None else node
+        node = self.primary() if node is None else node
         for _ in range(MAX_NESTING):
             if self.at("."):
                 node = self._path(node, start)
@@ -238,7 +232,7 @@ class Parser(PhraseParser):
             return following.text not in _OPENING
         return following.kind is Kind.END or (
             following.kind is Kind.NAME
-            and following.text in KEYWORDS - _CONSTANTS.keys() - {"if", "for", "some", "every"}
+            and following.text in KEYWORDS - CONSTANTS.keys() - {"if", "for", "some", "every"}
             and following.text != "function"
         )
 
@@ -265,179 +259,3 @@ class Parser(PhraseParser):
             tuple(names) if names else None,
             span=self.span_from(start),
         )
-
-    def _primary(self) -> tree.Node:
-        token = self.current
-        match token.kind:
-            case Kind.NUMBER:
-                return self._number()
-            case Kind.STRING:
-                self.take()
-                return tree.Literal(unescape(token.text[1:-1]), span=token.span)
-            case Kind.AT:
-                self.take()
-                return tree.AtLiteral(
-                    unescape(token.text[token.text.index('"') + 1 : -1]), span=token.span
-                )
-            case Kind.QUOTED:
-                self.take()
-                return tree.Name(token.text[1:-1], span=token.span)
-            case Kind.NAME:
-                return self._word(token)
-            case _:
-                return self._bracket(token)
-
-    def _number(self) -> tree.Node:
-        token = self.take()
-        value: Decimal | None = literal(token.text)
-        if value is None:
-            raise ParseError("the number is out of range", self.text, token.span)
-        return tree.Literal(value, span=token.span)
-
-    def _word(self, token: Token) -> tree.Node:
-        known = self.known_name()
-        if known is not None:
-            return known
-        match token.text:
-            case "true" | "false" | "null":
-                self.take()
-                return tree.Literal(_CONSTANTS[token.text], span=token.span)
-            case "if":
-                return self._if(token.start)
-            case "for":
-                return self._for(token.start)
-            case "some" | "every":
-                return self._quantified(token.start)
-            case "function" if self.peek().text == "(":
-                return self._function(token.start)
-            case text if text in KEYWORDS:
-                raise self.unexpected("an expression")
-            case _:
-                self.take()
-                return tree.Name(token.text, span=token.span)
-
-    def _bracket(self, token: Token) -> tree.Node:
-        match token.text if token.kind is Kind.SIGN else "":
-            case "(":
-                return self._parentheses()
-            case "[":
-                return self._list_or_interval()
-            case "]":
-                self.take()
-                return self._interval(self._endpoint(), False, token.start)
-            case "{":
-                return self._context()
-            case _:
-                raise self.unexpected("an expression")
-
-    def _parentheses(self) -> tree.Node:
-        start = self.take().start
-        if self.current.kind is Kind.SIGN and self.current.text in _COMPARISONS:
-            with self.outside_interval():
-                test = self._test(_OR)
-            self.expect(")", after="the range")
-            return test
-        with self.maybe_interval():
-            inner = self.expression()
-        if self.at(".."):
-            return self._interval(inner, False, start)
-        self.expect(")", after=str(self.tokens[self.position - 1]))
-        return inner
-
-    def _list_or_interval(self) -> tree.Node:
-        start = self.take().start
-        items: list[tree.Node] = []
-        with self.outside_interval():
-            while not self.at("]"):
-                items.append(self.expression())
-                if len(items) == 1 and self.at(".."):
-                    return self._interval(items[0], True, start)
-                if not self.accept(","):
-                    break
-        self.expect("]", ",", after="an item")
-        return tree.ListOf(tuple(items), span=self.span_from(start))
-
-    def _interval(self, low: tree.Node, included: bool, start: int) -> tree.Node:
-        self.expect("..", after="the start of the range")
-        high = self._endpoint()
-        closing = self.expect("]", ")", "[", after="the end of the range")
-        return tree.Interval(
-            low, high, included, closing.text == "]", span=Span(start, closing.end)
-        )
-
-    def _endpoint(self) -> tree.Node:
-        with self.maybe_interval():
-            return self._binary(_OR)
-
-    # What begins with a keyword
-
-    def _if(self, start: int) -> tree.Node:
-        branches: list[tuple[tree.Node, tree.Node]] = []
-        with self.outside_interval():
-            while self.accept("if"):
-                condition = self.expression()
-                self.expect("then", after="the condition")
-                value = self.expression()
-                branches.append((condition, value))
-                self.expect("else", after="the value of then")
-            otherwise = self.expression()
-        return tree.If(tuple(branches), otherwise, span=self.span_from(start))
-
-    def _for(self, start: int) -> tree.Node:
-        self.take()
-        domains = self._domains()
-        self.expect("return", ",", after="what is looped over")
-        return tree.For(domains, self.expression(), span=self.span_from(start))
-
-    def _quantified(self, start: int) -> tree.Node:
-        quantifier = self.take().text
-        domains = self._domains()
-        self.expect("satisfies", ",", after="what is looped over")
-        return tree.Quantified(quantifier, domains, self.expression(), span=self.span_from(start))
-
-    def _domains(self) -> tuple[tree.Domain, ...]:
-        domains: list[tree.Domain] = []
-        while True:
-            start = self.current.start
-            name = self.declared_name("in")
-            self.expect("in", after="the name of the loop")
-            items = self.expression()
-            end = self.expression() if self.accept("..") else None
-            domains.append(tree.Domain(name, items, end, span=self.span_from(start)))
-            if not self.accept(","):
-                return tuple(domains)
-
-    def _function(self, start: int) -> tree.Node:
-        self.take()
-        self.take()
-        parameters: list[tuple[str, Type | None]] = []
-        while not self.at(")"):
-            name = self.declared_name(")", ",", ":")
-            known = (self.type_names,)
-            parameters.append((name, read_type(self, known) if self.accept(":") else None))
-            if not self.accept(","):
-                break
-        self.expect(")", ",", after="a parameter")
-        body: tree.Node | None
-        if self.at("external"):
-            self.take()
-            self.expression()
-            body = None
-        else:
-            body = self.expression()
-        return tree.FunctionOf(tuple(parameters), body, span=self.span_from(start))
-
-    def _context(self) -> tree.Node:
-        start = self.take().start
-        entries: list[tuple[str, tree.Node]] = []
-        spans: list[Span] = []
-        with self.outside_interval():
-            while not self.at("}"):
-                key, span = self.entry_key()
-                self.expect(":", after="the key of an entry")
-                entries.append((key, self.expression()))
-                spans.append(span)
-                if not self.accept(","):
-                    break
-        self.expect("}", ",", after="an entry")
-        return tree.ContextOf(tuple(entries), tuple(spans), span=self.span_from(start))
