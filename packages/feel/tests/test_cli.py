@@ -1,6 +1,9 @@
 """The commands."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -60,3 +63,20 @@ def test_help(capsys):
         main(["--help"])
     assert caught.value.code == 0
     assert "exit codes" in capsys.readouterr().out
+
+
+def test_the_same_under_every_hash_seed():
+    text = (
+        '{a: substrng("x", 1), b: oder.total, c: split("a b", "\\\\s"), d: union([1, "a"], [null])}'
+    )
+    arguments = [sys.executable, "-m", "ichor_feel", text, "--json", "--context", '{"order": 1}']
+    outputs = {
+        subprocess.run(
+            arguments,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1

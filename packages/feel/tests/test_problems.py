@@ -79,6 +79,12 @@ def test_first_cause_is_kept():
     assert [one.code for one in found.problems] == ["no-entry"]
 
 
+def test_all_causes_are_handled_together():
+    found = evaluate("get or else(order.totl + order.tax, 0)", _ORDER)
+    assert found.value == 0
+    assert (len(found.handled), found.absorbed) == (2, ())
+
+
 def test_problems_are_bounded():
     found = evaluate("for i in 1..5000 return nothing")
     assert len(found.problems) == 101

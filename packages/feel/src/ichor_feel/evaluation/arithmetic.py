@@ -47,7 +47,7 @@ def calculate(runtime: Runtime, span: Span, operator: str, left: Any, right: Any
     if type(left) is Decimal and type(right) is Decimal:
         return on_numbers(runtime, span, operator, left, right)
     if type(left) is Failure:
-        return left
+        return left.join(right) if type(right) is Failure else left
     if type(right) is Failure:
         return right
     operation = _BY_KINDS.get((operator, type(left), type(right)))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from ichor_feel.evaluation import calls, filters, logic, loops, operators, tests
+from ichor_feel.evaluation import calls, filters, logic, loops, operators, unary
 from ichor_feel.evaluation.access import member
 from ichor_feel.evaluation.arithmetic import negate
 from ichor_feel.evaluation.lookup import path, variable
@@ -225,7 +225,7 @@ def _if(compiler: Compiler, node: tree.If) -> Code:
             if found is True:
                 return value(frame)
             if type(found) is Failure:
-                found.handled = True
+                found.handle()
             elif found is not False and found is not None:
                 message = f"a condition must be a boolean, not {describe(found)}"
                 frame[0].fail(span, "wrong-type", message, describe(found))
@@ -250,9 +250,9 @@ _COMPILERS: Final[dict[type[tree.Node], Callable[[Compiler, Any], Code]]] = {
     tree.Between: operators.between,
     tree.Interval: operators.interval,
     tree.Logic: logic.logic,
-    tree.In: tests.in_tests,
-    tree.UnaryTest: tests.one_sided_range,
-    tree.UnaryTests: tests.unary_tests,
+    tree.In: unary.in_tests,
+    tree.UnaryTest: unary.one_sided_range,
+    tree.UnaryTests: unary.unary_tests,
     tree.Filter: filters.filter_list,
     tree.For: loops.for_loop,
     tree.Quantified: loops.quantified,

@@ -109,7 +109,7 @@ class _Reached:
     def clean(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if kind is Failure:
-            self.failures[id(value)] = value
+            self.failures.update((id(one), one) for one in value.all())
             return None
         if kind is list or kind is dict:
             known = self._cleaned.get(id(value))

@@ -78,7 +78,7 @@ def comparison(compiler: Compiler, node: tree.Comparison) -> Code:
             if about_null:
                 for value in (one, other):
                     if type(value) is Failure:
-                        value.handled = True
+                        value.handle()
             return equality(frame[0], span, one, other, wanted)
 
         return same
@@ -105,7 +105,7 @@ def equality(runtime: Runtime, span: Span, left: Any, right: Any, wanted: bool) 
 def order(runtime: Runtime, span: Span, sign: str, left: Any, right: Any) -> Any:
     """Whether two values are in an order; a failure if they have none."""
     if type(left) is Failure:
-        return left
+        return left.join(right) if type(right) is Failure else left
     if type(right) is Failure:
         return right
     if type(left) is str:

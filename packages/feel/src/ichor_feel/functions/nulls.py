@@ -14,7 +14,7 @@ _family = Family("null", "Camunda")
 
 def _handle(value: Any) -> None:
     if type(value) is Failure:
-        value.handled = True
+        value.handle()
 
 
 @_family.function(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ichor_feel.source import Span
+
+_MAX_JOINED: Final = 10
 
 
 class Failure:
@@ -12,7 +16,7 @@ class Failure:
     condition of an ``if``, or a comparison with null.
     """
 
-    __slots__ = ("code", "found", "handled", "message", "span")
+    __slots__ = ("code", "found", "handled", "joined", "message", "span")
 
     def __init__(self, code: str, message: str, span: Span, found: str | None) -> None:
         self.code = code
@@ -20,6 +24,29 @@ class Failure:
         self.span = span
         self.found = found
         self.handled = False
+        self.joined: list[Failure] = []
+
+    def join(self, other: Failure) -> Failure:
+        """This one, as the reason of a null that the other is a reason of too."""
+        if other is not self and other not in self.joined and len(self.joined) < _MAX_JOINED:
+            self.joined.append(other)
+        return self
+
+    def all(self) -> list[Failure]:
+        """This one and those joined to it, however far."""
+        found: dict[int, Failure] = {}
+        waiting: list[Failure] = [self]
+        while waiting:
+            one = waiting.pop()
+            if id(one) not in found:
+                found[id(one)] = one
+                waiting.extend(one.joined)
+        return list(found.values())
+
+    def handle(self) -> None:
+        """The expression deals with it."""
+        for one in self.all():
+            one.handled = True
 
     def __repr__(self) -> str:
         return f"null ({self.message})"

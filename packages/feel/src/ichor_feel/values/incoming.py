@@ -46,6 +46,9 @@ def take_in(runtime: Runtime, value: Any, name: str, depth: int = 0) -> Any:
             return _list(runtime, list(cast("list[Any]", value)), name, depth)
         if isinstance(value, Mapping):
             return _context(runtime, dict(cast("Mapping[Any, Any]", value)), name, depth)
+        if isinstance(value, int | float | Decimal):
+            message = f"`{name}` holds a number that is not finite, or out of range"
+            return runtime.fail(NOWHERE, "input", message, kind.__name__)
         message = f"`{name}` holds a {kind.__name__}, which is no value of FEEL"
         return runtime.fail(NOWHERE, "input", message, kind.__name__)
     return converted
