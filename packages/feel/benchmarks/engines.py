@@ -94,13 +94,13 @@ def _microseconds(engine: Engine, task: Task) -> float | None:
 
 
 def _bombs() -> tuple[str, float]:
-    """The expression without end that takes longest, and its milliseconds."""
+    """The expression without end that takes longest, and its milliseconds of processor time."""
     slowest = "", 0.0
     for name, (text, context) in BOMBS.items():
-        start = time.perf_counter()
+        start = time.process_time()
         with contextlib.suppress(ichor_feel.ParseError):
             ichor_feel.evaluate(text, context, now="2024-01-01T00:00:00Z")
-        elapsed = (time.perf_counter() - start) * 1e3
+        elapsed = (time.process_time() - start) * 1e3
         slowest = max(slowest, (name, elapsed), key=lambda one: one[1])
     return slowest
 
@@ -109,11 +109,17 @@ def main() -> int:
     """Print a table."""
     logging.disable()
     warnings.simplefilter("ignore")
+    write = sys.stdout.write
     engines = {"ichor": _ichor, "bkflow-feel": _bkflow(), "SpiffWorkflow": _spiff()}
+    write(f"{'µs':56}" + "".join(f"{name:>15}" for name in engines) + "\n")
     for task in _TASKS:
         figures = [None if one is None else _microseconds(one, task) for one in engines.values()]
-        "".join(f"{'-':>15}" if one is None else f"{one:15.1f}" for one in figures)
-    _name, _milliseconds = _bombs()
+        row = "".join(f"{'-':>15}" if one is None else f"{one:15.1f}" for one in figures)
+        write(f"{task.text:56}{row}\n")
+    name, milliseconds = _bombs()
+    write(
+        f"slowest of {len(BOMBS)} expressions without end: {milliseconds:.0f} ms of processor time ({name})\n"
+    )
     return 0
 
 
