@@ -9,7 +9,7 @@ IMAGE_PREFIX ?= ichor
 COMPOSE := ./infra/docker-compose.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test test-quick test-alone properties conformance soak bench \
+.PHONY: help setup demo up check test test-quick test-alone properties conformance feel-kit soak bench \
 	histories references docs docs-serve format clean \
 	images image-trigger-api image-worker image-async-completer \
 	run-trigger-api run-worker run-async-completer \
@@ -54,6 +54,10 @@ properties: setup ## The engine against the reference model on 20,000 random gra
 
 conformance: setup ## Every conformance scenario, simulated and on a real Temporal server
 	ICHOR_CONFORMANCE=all $(RUN) pytest tests/conformance
+
+feel-kit: setup ## FEEL against the DMN compatibility kit: make feel-kit KIT=checkout
+	@$(RUN) python -m ichor_feel.kit "$(or $(KIT),$(error KIT is the path of a checkout of dmn-tck/tck))" \
+		--deviations packages/feel/tests/kit_deviations.txt
 
 soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones among 10,000
 	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \

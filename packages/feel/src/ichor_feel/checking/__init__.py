@@ -1,0 +1,1 @@
+"""Questions about an expression that need no values."""

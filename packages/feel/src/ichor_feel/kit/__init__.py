@@ -1,0 +1,1 @@
+"""The DMN Technology Compatibility Kit: reading its cases and running them."""

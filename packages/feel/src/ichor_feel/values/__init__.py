@@ -1,0 +1,1 @@
+"""Values of FEEL: their kinds, order, text and arithmetic."""
