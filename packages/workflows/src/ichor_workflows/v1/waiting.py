@@ -25,8 +25,10 @@ from ichor_core.contract import (
     RecordedDecision,
     check_decision,
     outcome_of,
+    result_of,
 )
 from ichor_core.ids import ActionId
+from ichor_workflows.tracing import note_decisions
 from ichor_workflows.v1.storage_call import call_storage, call_storage_durably
 
 NO_APPROVAL = "NoPendingApproval"
@@ -90,8 +92,19 @@ class Waits:
                 return approval if outcome_of(approval) is None else None
         return None
 
-    async def for_decision(self, approval: Approval) -> ApprovalOutcome:
-        """Wait until people have decided, or the deadline has passed; remind them meanwhile."""
+    def is_waiting(self, action_id: ActionId) -> bool:
+        """Say whether an action waits, also where the run before began it."""
+        return action_id in self.approvals or action_id in self.wakes
+
+    async def for_decision(self, action_id: ActionId) -> dict[str, Any]:
+        """Wait until people have decided, or the deadline has passed; return the result."""
+        approval = self.approvals[action_id]
+        outcome = await self._outcome(approval)
+        note_decisions(approval.decisions)
+        return result_of(approval, outcome)
+
+    async def _outcome(self, approval: Approval) -> ApprovalOutcome:
+        """Wait for the outcome, and remind the approvers meanwhile."""
         while True:
             reminding = bool(approval.reminders) and approval.reminders[0] < approval.deadline
             moment = approval.reminders[0] if reminding else approval.deadline
@@ -120,7 +133,7 @@ class Waits:
             return outcome
 
     async def for_time(self, action_id: ActionId) -> dict[str, Any]:
-        """Wait until the time that the timer action named has come; return its result."""
+        """Wait until the time that the timer action computed; return its result."""
         result = self.wakes[action_id]
         left = _time_to(datetime.fromisoformat(result["until"]))
         if left > timedelta(0):
