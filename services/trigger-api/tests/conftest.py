@@ -16,7 +16,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
@@ -52,10 +52,10 @@ class Gates:
 
     def registry(self) -> Registry:
         @action(type="gate", title="Gate", kind="sync")
-        async def gate(config: GateConfig, run: ActionRun) -> dict[str, Any]:
-            self.attempts[run.action_name] += 1
-            if run.attempt <= config.fail_attempts:
-                raise TransientError(f"attempt {run.attempt} fails")
+        async def gate(config: GateConfig, attempt: ActionAttempt) -> dict[str, Any]:
+            self.attempts[attempt.action_name] += 1
+            if attempt.number <= config.fail_attempts:
+                raise TransientError(f"attempt {attempt.number} fails")
             if config.refuse:
                 raise RefusedError(config.refuse)
             if config.gate:

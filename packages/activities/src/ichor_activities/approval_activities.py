@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 from temporalio import activity
 
+from ichor_actions.execute import ask_people
 from ichor_actions.registry import Registry
-from ichor_actions.types import ask_people
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_core.contract import (

@@ -13,8 +13,8 @@ from ichor_core.contract import (
     offload,
 )
 
-MAX_CARRIED_BYTES = 2_000
-"""What one result may take in the input of the next run, once all together are too large."""
+MAX_CARRIED_RESULT_BYTES = 2_000
+"""Size of one result in the input of the next run, once all results together are too large."""
 
 
 class RecordingActivities:
@@ -38,7 +38,7 @@ class RecordingActivities:
     async def offload_results(self, carried: Carried) -> Carried:
         """Return what is carried over with most of its results by reference."""
         results = {
-            name: await offload(result, self._values, max_bytes=MAX_CARRIED_BYTES)
+            name: await offload(result, self._values, max_bytes=MAX_CARRIED_RESULT_BYTES)
             for name, result in carried.results.items()
         }
         return replace(carried, results=results)

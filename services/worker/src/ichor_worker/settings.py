@@ -6,8 +6,7 @@ import msgspec
 from pydantic import Field, SecretStr, field_validator, model_validator
 from temporalio.common import WorkerDeploymentVersion
 
-from ichor_actions.resources import HttpSettings as WebhookSettings
-from ichor_actions.resources import MailSettings, Resources, WritableTable
+from ichor_actions.resources import MailSettings, Resources, WebhookSettings, WritableTable
 from ichor_activities import ReplyTokens
 from ichor_core.contract import EffectStore
 from ichor_edgestore.effects import DeclaredTable
