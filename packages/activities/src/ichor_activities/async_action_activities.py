@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
-from opentelemetry.propagate import inject
+from opentelemetry import trace
 from temporalio import activity
 
 from ichor_actions.errors import RefusedError, TransientError
@@ -22,6 +22,7 @@ from ichor_core.contract import (
     ValueStore,
 )
 from ichor_core.errors import IchorError
+from ichor_core.telemetry import format_traceparent
 
 CLOCK_SKEW = timedelta(minutes=5)
 """A token is good for so much longer than its attempt: Temporal says what is late."""
@@ -104,6 +105,7 @@ class AsyncActionActivities:
 
 
 def _traceparent() -> str | None:
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")
+    span = trace.get_current_span().get_span_context()
+    if not span.is_valid:
+        return None
+    return format_traceparent(span.trace_id, span.span_id, span.trace_flags)

@@ -27,8 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_runtime.errors import SettingsError
-from ichor_runtime.telemetry.metrics import metrics_problems
-from ichor_runtime.telemetry.tracing import tracing_problems
+from ichor_runtime.telemetry.environment import telemetry_problems
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -93,7 +92,7 @@ class HttpSettings(SettingsBlock):
 class ProcessSettings(SettingsBlock):
     """How a process logs and ends.
 
-    `OTEL_*` say where its traces and metrics go: see `ichor_runtime.telemetry.tracing`, `.metrics`.
+    `OTEL_*` set where its traces and metrics go: see `ichor_runtime.telemetry.environment`.
     """
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -110,7 +109,7 @@ class ProcessSettings(SettingsBlock):
 
     @model_validator(mode="after")
     def _check_telemetry(self) -> Self:
-        problems = [*tracing_problems(), *metrics_problems()]
+        problems = telemetry_problems()
         if problems:
             raise ValueError("\n  ".join(problems))
         return self

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from ichor_runtime.telemetry.metrics import draining
+from ichor_runtime.telemetry.metrics import collecting
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SDK_SETTLE_SECONDS = 0.3
@@ -45,7 +45,7 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
 
     async def guarded() -> None:
         with stop_signals() as stop:
-            async with draining():
+            async with collecting():
                 await main(stop)
 
     asyncio.run(settled(guarded()))
@@ -60,3 +60,13 @@ async def settled(work: Coroutine[Any, Any, None]) -> None:
         await work
     finally:
         await asyncio.sleep(_SDK_SETTLE_SECONDS)
+
+
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, at most this long; say whether it is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -6,8 +6,7 @@ from typing import Any, Literal, cast
 from msgspec import Struct
 
 from ichor_core.errors import InvalidInputError
-from ichor_edgestore.database.connection import Connection
-from ichor_edgestore.database.pool import to_json
+from ichor_edgestore.database.pool import Connection, to_json
 
 ColumnKind = Literal[
     "integer", "numeric", "float", "boolean", "text", "uuid", "json", "array", "object", "other"

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from ichor_core.contract import EffectKey
-from ichor_edgestore.database.connection import Connection
+from ichor_edgestore.database.pool import Connection
 
 _CLAIM = """
     INSERT INTO workflow.effects (key, execution_id, action_id, visit)

@@ -13,8 +13,8 @@ from ichor_core import exact_json
 from ichor_core.contract import EffectKey
 from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_edgestore.alerts.records import AlertDraft
-from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.parameters import Parameters
+from ichor_edgestore.database.pool import Connection
 from ichor_edgestore.effects.columns import Column, quote, read_columns
 from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
 from ichor_edgestore.effects.ledger import Effect, run_once

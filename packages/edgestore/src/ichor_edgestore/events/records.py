@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from ichor_core import exact_json
 from ichor_core.contract import ExecutionStatus, FailureInfo
 from ichor_core.ids import EventId, EventIdField, ExecutionId, RuleId
+from ichor_core.telemetry import trace_id_of
 from ichor_edgestore.rules.records import Name, TriggerEvent
 
 
@@ -38,8 +39,7 @@ class Event(Struct, frozen=True, kw_only=True):
     @property
     def trace_id(self) -> str | None:
         """The trace that the request belongs to."""
-        parts = (self.traceparent or "").split("-")
-        return parts[1] if len(parts) >= 4 and len(parts[1]) == 32 else None
+        return trace_id_of(self.traceparent)
 
 
 class AcceptedExecution(Struct, frozen=True, kw_only=True):

@@ -5,9 +5,8 @@ import asyncpg
 from ichor_core import exact_json
 from ichor_core.contract import INTERPRETER_VERSION
 from ichor_core.ids import EventId
-from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.listing import from_row
-from ichor_edgestore.database.pool import to_json
+from ichor_edgestore.database.pool import Connection, to_json
 from ichor_edgestore.events.matching import Match, PlannedExecution, other_event, plan_executions
 from ichor_edgestore.events.records import AcceptedEvent, AcceptedExecution, Event
 from ichor_edgestore.rules.records import Rule

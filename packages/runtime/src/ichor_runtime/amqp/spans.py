@@ -8,6 +8,8 @@ from opentelemetry.context import Context
 from opentelemetry.propagate import extract
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
+from ichor_runtime.telemetry.traceparent import extract_traceparent
+
 _tracer = trace.get_tracer(__name__)
 
 
@@ -41,7 +43,7 @@ def process_span(
     """
     parent = context_of(headers)
     links: list[Link] = []
-    known = context_of({"traceparent": instead})
+    known = extract_traceparent(instead)
     known_span = trace.get_current_span(known).get_span_context()
     told_span = trace.get_current_span(parent).get_span_context()
     if known_span.is_valid and known_span.trace_id != told_span.trace_id:
