@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from ichor_actions import Resources
+from ichor_actions.builtin import builtin_actions
 from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, WorkflowInput, WorkflowOutput
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
@@ -23,25 +25,7 @@ from ichor_worker.bootstrap import open_worker
 from ichor_worker.settings import WorkerSettings
 
 ACTION = "00000000-0000-0000-0000-000000000001"
-BUILT_IN = {
-    "third_party_api_call",
-    "reserve_shipping",
-    "fraud_detection",
-    "credit_check",
-    "allocate_inventory",
-    "approval_request",
-    "call_webhook",
-    "create_alert",
-    "create_record",
-    "delay",
-    "evaluate_condition",
-    "human_verification",
-    "manager_approval",
-    "manual_review",
-    "send_email",
-    "set_values",
-    "update_field",
-}
+BUILT_IN = {item.spec.type for item in builtin_actions(Resources())}
 
 
 @pytest.fixture

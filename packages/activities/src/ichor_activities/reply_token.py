@@ -123,7 +123,7 @@ class ReplyTokens:
         kid = recipient.headers().get("kid")
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise ForgedTokenError("the reply token was sealed with a key that is not known here")
+            raise ForgedTokenError("the reply token was sealed with an unknown key")
         return key
 
 

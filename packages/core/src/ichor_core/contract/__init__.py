@@ -57,6 +57,7 @@ from ichor_core.contract.ports import (
     RequestPublisher,
     ValueStore,
 )
+from ichor_core.contract.summary import summary_of
 from ichor_core.contract.workflow import (
     BranchInput,
     BranchOutput,
@@ -124,4 +125,5 @@ __all__ = [
     "outcome_of",
     "restore",
     "result_of",
+    "summary_of",
 ]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import stamina
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Interceptor, Plugin
 from temporalio.envconfig import ClientConfigProfile
@@ -13,6 +12,7 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RetryConfig
 
 from ichor_runtime.errors import UnhealthyError
+from ichor_runtime.retries import retry_forever
 from ichor_runtime.telemetry.tracing import temporal_plugins
 from ichor_runtime.temporal.converter import data_converter
 from ichor_runtime.temporal.runtime import temporal_runtime
@@ -48,9 +48,7 @@ async def connect(
 
     Processes may start before Temporal. Cancel it to give up.
     """
-    async for attempt in stamina.retry_context(
-        RuntimeError, attempts=None, timeout=None, wait_initial=0.25, wait_max=10, wait_jitter=0.25
-    ):
+    async for attempt in retry_forever(RuntimeError):
         with attempt:
             try:
                 return await _client(profile, plugins, interceptors, lazy=False)

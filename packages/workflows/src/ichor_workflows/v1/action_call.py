@@ -13,10 +13,10 @@ from ichor_core.contract import (
     ActionActivityInput,
     ActionActivityOutput,
     Approval,
+    summary_of,
 )
 from ichor_core.limits import Limits
 
-MAX_SUMMARY_BYTES = 200
 LOCAL_RETRY_THRESHOLD = timedelta(seconds=10)
 """A longer wait for the next attempt of a local activity becomes a timer on the server."""
 
@@ -24,11 +24,6 @@ _WAIT_CANCELLED = workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 _TRY_CANCEL = workflow.ActivityCancellationType.TRY_CANCEL
 
 T = TypeVar("T")
-
-
-def summary_of(name: str) -> str:
-    """Return the name cut to what the server accepts as a summary."""
-    return name.encode()[:MAX_SUMMARY_BYTES].decode(errors="ignore")
 
 
 async def call_local_activity(call: ActionActivityInput, limits: Limits) -> ActionActivityOutput:
