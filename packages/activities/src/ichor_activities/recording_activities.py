@@ -21,8 +21,8 @@ class RecordingActivities:
     """Stores reports of executions.
 
     Args:
-        recorder: where executions are kept.
-        values: where large values are kept.
+        recorder: stores reports of executions.
+        values: stores large values.
     """
 
     def __init__(self, recorder: ExecutionRecorder, values: ValueStore) -> None:
@@ -36,7 +36,7 @@ class RecordingActivities:
 
     @activity.defn(name=OFFLOAD_RESULTS_ACTIVITY)
     async def offload_results(self, carried: Carried) -> Carried:
-        """Return what is carried over with most of its results by reference."""
+        """Return the input of the next run with most of its results by reference."""
         results = {
             name: await offload(result, self._values, max_bytes=MAX_CARRIED_RESULT_BYTES)
             for name, result in carried.results.items()

@@ -1,4 +1,4 @@
-"""Records that actions change in PostgreSQL, once for each effect key."""
+"""Effects of actions in PostgreSQL, once for each effect key: records and alerts."""
 
 # ruff: noqa: S608 - identifiers are declared and quoted; values are bound
 
@@ -100,7 +100,7 @@ class EffectStore:
         declared = find_table(self._tables, table)
         check_values(declared, table, changes)
         if not changes:
-            raise InvalidInputError("there is nothing to change", table)
+            raise InvalidInputError("no changes are given", table)
         condition = parse_where(declared, table, where)
         columns = await self._read_columns(table, declared)
         parameters = Parameters()

@@ -1,4 +1,4 @@
-"""The tables that actions may write to, as they are declared."""
+"""Declared tables: those that actions may write to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from ichor_core.expressions import ALWAYS, Comparison, Condition, comparisons, p
 
 
 class DeclaredTable(Struct, frozen=True):
-    """What actions may do with a table; everything else is refused."""
+    """The columns of a table that actions may use; all others are refused."""
 
     columns: tuple[str, ...]
     """Columns that may be written, read and compared."""

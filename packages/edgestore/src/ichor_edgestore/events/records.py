@@ -15,14 +15,14 @@ from ichor_edgestore.rules.records import Name, TriggerEvent
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """Something that happened to an entity."""
+    """A change of an entity."""
 
     id: EventIdField
     entity_name: Name
     entity_id: Name
     event_type: TriggerEvent
     data: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What rules match, and what their executions see as trigger data."""
+    """The data that rules match, and the trigger data of their executions."""
     traceparent: str | None = None
     """W3C trace context of the request."""
 
@@ -32,7 +32,7 @@ class Event(Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """The same for events that say the same; neither id nor trace count."""
+        """Digest of the content, without id and trace."""
         body = (self.entity_name, self.entity_id, self.event_type, self.data)
         return hashlib.sha256(exact_json.encode_canonical(body)).hexdigest()
 
@@ -51,11 +51,11 @@ class AcceptedExecution(Struct, frozen=True, kw_only=True):
     workflow_id: str
     status: ExecutionStatus
     error: FailureInfo | None = None
-    """Why the rule could not be matched; then the execution will never start."""
+    """Error of matching the rule; the execution then never starts."""
 
 
 class AcceptedEvent(Struct, frozen=True):
-    """The answer to an event: the same whenever the event is sent again."""
+    """The response to an event: the same each time the event is sent."""
 
     event_id: EventId
     executions: list[AcceptedExecution]

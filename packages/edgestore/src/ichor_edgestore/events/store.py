@@ -1,4 +1,4 @@
-"""Events in PostgreSQL, accepted together with what they set off."""
+"""Events in PostgreSQL, accepted together with the executions that they cause."""
 
 import asyncpg
 
@@ -43,7 +43,7 @@ _INSERT_DISPATCHES = """
 
 
 class EventStore:
-    """Accepts events: once accepted, everything that follows from them is stored."""
+    """Accepts events: once accepted, the executions that they cause are stored."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

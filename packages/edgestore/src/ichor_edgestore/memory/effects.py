@@ -44,7 +44,7 @@ class MemoryEffectStore:
         declared = find_table(self._tables, table)
         check_values(declared, table, changes)
         if not changes:
-            raise InvalidInputError("there is nothing to change", table)
+            raise InvalidInputError("no changes are given", table)
         condition = parse_where(declared, table, where)
 
         def update() -> dict[str, Any]:

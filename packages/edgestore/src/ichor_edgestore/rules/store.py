@@ -24,7 +24,7 @@ _SELECT = f"SELECT {_COLUMNS} FROM workflow.automation_rules"
 SELECT_MATCHING = f"""{_SELECT}
     WHERE trigger_entity = $1 AND trigger_event = $2 AND is_active AND graph_version > 0
     ORDER BY id"""
-"""The rules that an event may set off, all of them."""
+"""The active rules that an event may match."""
 
 _INSERT = f"""
     INSERT INTO workflow.automation_rules

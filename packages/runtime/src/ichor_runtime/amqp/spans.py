@@ -15,7 +15,7 @@ _tracer = trace.get_tracer(__name__)
 
 @contextmanager
 def send_span(exchange: str, routing_key: str, message_id: str, size: int) -> Generator[Span]:
-    """Trace that a message is sent; an error inside is noted on the span."""
+    """Trace the sending of a message; an error inside is noted on the span."""
     values = _messaging("send", exchange, message_id, size)
     values["messaging.rabbitmq.destination.routing_key"] = routing_key
     with _noting_errors(f"send {exchange}", SpanKind.PRODUCER, values) as span:
@@ -31,12 +31,12 @@ def process_span(
     *,
     instead: str | None = None,
 ) -> Generator[Span]:
-    """Trace that a message is processed, as part of the trace that its headers name.
+    """Trace the processing of a message, as part of the trace in its headers.
 
     Args:
-        queue: where it came from.
+        queue: the queue it was delivered from.
         headers: of the message.
-        message_id: as its sender gave it.
+        message_id: given by its sender.
         size: of the body, in bytes.
         instead: the `traceparent` of the trace that the message belongs to, where that is known
             from elsewhere. It wins over headers that name another trace, which is linked.

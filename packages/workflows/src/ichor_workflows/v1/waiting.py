@@ -1,7 +1,7 @@
-"""Durable waits: for what people decide, and for a time to come.
+"""Durable waits: for the decision of people, and for a time.
 
-While it waits, an action holds no activity and no worker, and does not hinder continue-as-new: what
-is waited for is carried over, and the next run waits on.
+While it waits, an action holds no activity and no worker, and does not hinder continue-as-new: the
+wait is carried over, and the next run continues it.
 """
 
 from datetime import datetime, timedelta
@@ -36,10 +36,10 @@ NOT_ALLOWED = "DecisionNotAllowed"
 
 
 class Waits:
-    """What the actions of one run wait for.
+    """The durable waits of the actions of one run.
 
     Args:
-        carried: what the run before waited for.
+        carried: the waits of the run before.
     """
 
     def __init__(self, carried: Carried | None) -> None:
@@ -82,7 +82,7 @@ class Waits:
         return answer
 
     def _is_decided(self, approval: Approval) -> bool:
-        # What follows must not run before history has the decision: the server may drop the
+        # The next action must not run before history has the decision: the server may drop the
         # workflow task that took it, and another decision would be taken instead.
         return outcome_of(approval) is not None and approval.id not in self._storing
 
@@ -142,7 +142,7 @@ class Waits:
 
 
 async def close_approval(approval: Approval, status: ApprovalStatus) -> None:
-    """Tell storage that an approval is not pending any more."""
+    """Store that an approval is no longer pending."""
     await call_storage(
         CLOSE_APPROVAL_ACTIVITY, ClosedApproval(approval.id, status), f"approval {status}"
     )
