@@ -68,51 +68,6 @@ def test_every_version_has_histories_and_an_interpreter():
     recorded = {int(path.name[1:]) for path in HISTORIES.iterdir()}
     assert recorded == set(INTERPRETERS)
     assert max(INTERPRETERS) == INTERPRETER_VERSION
-    shapes = {path.name.split(".")[0] for path in HISTORIES.glob("v1/*.json")}
-    for kind in ("local", "sync"):
-        assert {
-            f"{kind}-{shape}"
-            for shape in (
-                "row",
-                "parallel",
-                "wide",
-                "nested",
-                "crossing",
-                "true-branch",
-                "false-branch",
-                "starts",
-                "detached",
-                "detached-failure",
-                "failure",
-                "retries",
-                "missing-reference",
-                "unknown-type",
-                "children",
-                "continued",
-                "continued-child",
-                "large",
-                "cancelled",
-                "approved",
-                "rejected-continued",
-                "timed-out",
-                "timed-out-continued",
-            )
-        } <= shapes
-    assert {
-        f"async-{shape}"
-        for shape in (
-            "row",
-            "parallel",
-            "beside-a-row",
-            "retries",
-            "failure",
-            "timed-out",
-            "children",
-            "continued",
-            "continued-child",
-            "cancelled",
-        )
-    } <= shapes
 
 
 async def test_another_order_of_commands_is_noticed(monkeypatch):

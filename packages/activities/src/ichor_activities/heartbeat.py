@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from temporalio import activity
 
 LONGEST_BEAT_SECONDS = 5.0
-"""Cancellations arrive with the response to a heartbeat; a worker must not throttle these further."""
+"""Cancellations arrive with the response to a heartbeat: workers must not throttle more."""
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ichor_activities import ReplyToken, ReplyTokens
-from ichor_async_completer.replies.reply import TOO_LARGE, Usable, Late, Unusable, judge
+from ichor_async_completer.replies.reply import TOO_LARGE, Late, Unusable, Usable, judge
 from ichor_core import exact_json
 from ichor_core.contract import MAX_REPLY_BYTES, ActionReply, ReplyError
 
