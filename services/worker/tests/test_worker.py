@@ -15,9 +15,9 @@ from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, WorkflowInpu
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.ports import free_port
-from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.executions import PostgresExecutionStore
 from ichor_edgestore.migrations import migrate
 from ichor_runtime.settings import read_settings
 from ichor_runtime.temporal import connect
@@ -53,7 +53,7 @@ async def test_a_worker_runs_a_graph(settings):
         await open_pool(settings.database_url.get_secret_value()) as pool,
     ):
         assert (await health(settings))["status"] == "ready"
-        types = await ActionTypeStore(pool).get_action_types()
+        types = await PostgresActionTypeStore(pool).get_action_types()
         assert set(types) == BUILT_IN
         execution_id = ExecutionId(str(uuid4()))
         client = await connect(settings.temporal)
@@ -75,7 +75,7 @@ async def test_a_worker_runs_a_graph(settings):
             result_type=WorkflowOutput,
         )
         assert output.status == "completed"
-        detail = await ExecutionStore(pool).get(execution_id)
+        detail = await PostgresExecutionStore(pool).get(execution_id)
         assert detail.execution.status == "completed"
         assert [row.result for row in detail.actions] == [{"n": 2**60 + 1}]
 

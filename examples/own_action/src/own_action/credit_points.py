@@ -43,7 +43,9 @@ class CreditPoints:
     def __init__(self, resources: Resources) -> None:
         self._effects = resources.effects
 
-    async def execute(self, config: CreditPointsConfig, attempt: ActionAttempt) -> CreditPointsResult:
+    async def execute(
+        self, config: CreditPointsConfig, attempt: ActionAttempt
+    ) -> CreditPointsResult:
         """Add the row.
 
         The store keeps the key in the same transaction as the row. An attempt after a crash has the

@@ -4,26 +4,30 @@ The stores; their records and filters are exported by their rooms, and their twi
 database by `ichor_edgestore.memory`.
 """
 
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.alerts import AlertStore
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.alerts import PostgresAlertStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 from ichor_edgestore.database import check_database, open_pool, open_pool_patiently
-from ichor_edgestore.effects import EffectStore
-from ichor_edgestore.events import DispatchQueue, EventStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore, WaitingStore
-from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.effects import PostgresEffectStore
+from ichor_edgestore.events import PostgresDispatchQueue, PostgresEventStore
+from ichor_edgestore.executions import (
+    PostgresBacklogStore,
+    PostgresExecutionStore,
+    PostgresValueStore,
+)
+from ichor_edgestore.rules import PostgresRuleStore
 
 __all__ = [
-    "ActionTypeStore",
-    "AlertStore",
-    "ApprovalStore",
-    "DispatchQueue",
-    "EffectStore",
-    "EventStore",
-    "ExecutionStore",
-    "RuleStore",
-    "ValueStore",
-    "WaitingStore",
+    "PostgresActionTypeStore",
+    "PostgresAlertStore",
+    "PostgresApprovalStore",
+    "PostgresBacklogStore",
+    "PostgresDispatchQueue",
+    "PostgresEffectStore",
+    "PostgresEventStore",
+    "PostgresExecutionStore",
+    "PostgresRuleStore",
+    "PostgresValueStore",
     "check_database",
     "open_pool",
     "open_pool_patiently",

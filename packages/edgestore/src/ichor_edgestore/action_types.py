@@ -36,7 +36,7 @@ class PublishedActionType(ActionType, frozen=True, kw_only=True):
     """Last publication; every worker publishes its types when it starts."""
 
 
-class ActionTypeStore:
+class PostgresActionTypeStore:
     """Keeps the descriptions that workers publish of their action types."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

@@ -12,9 +12,9 @@ from ichor_async_completer.health import CompleterHealth
 from ichor_async_completer.replies.consumer import ConsumerOptions, ReplyConsumer
 from ichor_async_completer.replies.result_schemas import ResultSchemas
 from ichor_async_completer.settings import CompleterSettings
-from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
 from ichor_edgestore.database import open_pool_patiently
-from ichor_edgestore.executions import ValueStore
+from ichor_edgestore.executions import PostgresValueStore
 from ichor_runtime.amqp import Topology, read_keys
 from ichor_runtime.health import health_server
 from ichor_runtime.temporal import connect
@@ -80,9 +80,9 @@ async def _connect(
             hold_seconds=settings.hold_seconds,
             grace_seconds=settings.shutdown_grace_seconds,
         ),
-        AsyncCompleter(client, ValueStore(pool)),
+        AsyncCompleter(client, PostgresValueStore(pool)),
         ReplyTokens(read_keys(settings.reply_token_keys)),
-        ResultSchemas(ActionTypeStore(pool).get_action_types),
+        ResultSchemas(PostgresActionTypeStore(pool).get_action_types),
         health.probe,
     )
     return consumer

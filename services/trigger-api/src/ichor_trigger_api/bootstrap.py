@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from ichor_edgestore.executions import WaitingStore
+from ichor_edgestore.executions import PostgresBacklogStore
 from ichor_runtime.health import health_server
 from ichor_runtime.telemetry import is_measured
 from ichor_trigger_api.app import create_app, observed
@@ -57,7 +57,7 @@ async def relay(settings: ApiSettings, stop: asyncio.Event) -> None:
 async def _relay(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         if is_measured():
-            tasks.create_task(WaitingMetrics(WaitingStore(parts.pool)).run(stop))
+            tasks.create_task(WaitingMetrics(PostgresBacklogStore(parts.pool)).run(stop))
         tasks.create_task(Relay(parts, concurrency=settings.relay_concurrency).run(stop))
         tasks.create_task(Sweeper(parts, settings.sweep_seconds).run(stop))
 

@@ -8,13 +8,13 @@ import asyncpg
 from msgspec import Struct, field
 from temporalio.client import Client
 
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.alerts import AlertStore
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.alerts import PostgresAlertStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 from ichor_edgestore.database import TRANSIENT_ERRORS, open_pool
-from ichor_edgestore.events import DispatchQueue, EventStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore
-from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.events import PostgresDispatchQueue, PostgresEventStore
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
+from ichor_edgestore.rules import PostgresRuleStore
 from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.settings import ApiSettings
 
@@ -27,14 +27,14 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     pool: asyncpg.Pool
     client: Client
-    rules: RuleStore
-    events: EventStore
-    executions: ExecutionStore
-    dispatches: DispatchQueue
-    action_types: ActionTypeStore
-    values: ValueStore
-    approvals: ApprovalStore
-    alerts: AlertStore
+    rules: PostgresRuleStore
+    events: PostgresEventStore
+    executions: PostgresExecutionStore
+    dispatches: PostgresDispatchQueue
+    action_types: PostgresActionTypeStore
+    values: PostgresValueStore
+    approvals: PostgresApprovalStore
+    alerts: PostgresAlertStore
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when an event was accepted: a relay in this process need not wait for its next look."""
 
@@ -44,14 +44,14 @@ def make_parts(pool: asyncpg.Pool, client: Client) -> Parts:
     return Parts(
         pool=pool,
         client=client,
-        rules=RuleStore(pool),
-        events=EventStore(pool),
-        executions=ExecutionStore(pool),
-        dispatches=DispatchQueue(pool),
-        action_types=ActionTypeStore(pool),
-        values=ValueStore(pool),
-        approvals=ApprovalStore(pool),
-        alerts=AlertStore(pool),
+        rules=PostgresRuleStore(pool),
+        events=PostgresEventStore(pool),
+        executions=PostgresExecutionStore(pool),
+        dispatches=PostgresDispatchQueue(pool),
+        action_types=PostgresActionTypeStore(pool),
+        values=PostgresValueStore(pool),
+        approvals=PostgresApprovalStore(pool),
+        alerts=PostgresAlertStore(pool),
     )
 
 

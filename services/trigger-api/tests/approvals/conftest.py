@@ -6,7 +6,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_core.contract import TASK_QUEUE
-from ichor_edgestore.effects import EffectStore
+from ichor_edgestore.effects import PostgresEffectStore
 from ichor_trigger_api.relay.relay import Relay
 from ichor_workflows import WORKFLOWS
 
@@ -19,7 +19,7 @@ def make_worker(parts, pool, client, gates):
         registry = gates.registry()
         running = ActionActivities(registry, parts.values, parts.executions)
         recording = RecordingActivities(parts.executions, parts.values)
-        effects = EffectStore(pool, {})
+        effects = PostgresEffectStore(pool, {})
         asking = ApprovalActivities(registry, parts.values, parts.approvals, effects)
         return Worker(
             client,

@@ -8,7 +8,7 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import CancelledError
 
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.executions import WaitingStore
+from ichor_edgestore.executions import PostgresBacklogStore
 from ichor_runtime.temporal import connect, lazy_client
 from ichor_trigger_api.parts import make_parts
 from ichor_trigger_api.relay.relay import LONGEST_DELAY_SECONDS, Relay, retry_delay
@@ -129,7 +129,7 @@ async def test_many_relays_start_each_workflow_once(api, parts, client):
     assert sum(counts) == 30
     for event in events:
         await end(client, event)
-    assert (await WaitingStore(parts.pool).count()).dispatches == 0
+    assert (await PostgresBacklogStore(parts.pool).count()).dispatches == 0
 
 
 @pytest.mark.usefixtures("worker")
@@ -143,7 +143,7 @@ async def test_a_workflow_that_was_started_already_counts_as_started(
     # A relay that died after the start left the dispatch as it was.
     await pool.execute("UPDATE workflow.dispatches SET state = 'pending', leased_until = NULL")
     assert await relay.start_due() == 1
-    assert (await WaitingStore(parts.pool).count()).dispatches == 0
+    assert (await PostgresBacklogStore(parts.pool).count()).dispatches == 0
     shown = await api.execution(accepted["executions"][0]["execution_id"])
     assert shown["status"] == "completed"
 

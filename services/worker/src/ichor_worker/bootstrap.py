@@ -24,11 +24,11 @@ from ichor_activities import (
 )
 from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
 from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE, EffectStore
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 from ichor_edgestore.database import open_pool_patiently
-from ichor_edgestore.effects import EffectStore as PostgresEffectStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.effects import PostgresEffectStore
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
 from ichor_runtime.amqp import AmqpRequestPublisher, Topology, read_keys
 from ichor_runtime.health import health_server
 from ichor_runtime.telemetry import ObservedActivities
@@ -72,15 +72,15 @@ async def open_worker(
             )
             stack.push_async_callback(pool.close)
         health.pool = pool
-        values = ValueStore(pool)
+        values = PostgresValueStore(pool)
         effects = PostgresEffectStore(pool, settings.declared_tables)
         resources = resources_of(settings, effects)
         if actions is None:
             actions = [*builtin_actions(resources), *discover(resources)]
         registry = Registry(actions)
-        await ActionTypeStore(pool).publish_action_types(registry.types())
+        await PostgresActionTypeStore(pool).publish_action_types(registry.types())
         health.client = client = client or await connect(settings.temporal)
-        executions = ExecutionStore(pool)
+        executions = PostgresExecutionStore(pool)
         running = ActionActivities(registry, values, executions)
         recording = RecordingActivities(executions, values)
         publisher = publisher_of(settings)
@@ -88,7 +88,7 @@ async def open_worker(
             stack.push_async_callback(publisher.close)
             health.publisher = publisher
         requesting = AsyncActionActivities(registry, values, publisher, reply_tokens_of(settings))
-        asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
+        asking = ApprovalActivities(registry, values, PostgresApprovalStore(pool), effects)
         version = version_of(settings)
         health.worker = worker = Worker(
             client,

@@ -12,7 +12,7 @@ _SELECT = """
     FROM workflow.alerts"""
 
 
-class AlertStore:
+class PostgresAlertStore:
     """Reads the alerts that actions have stored."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

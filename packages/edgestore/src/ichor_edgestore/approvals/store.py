@@ -59,7 +59,7 @@ _HAS_NOT_DECIDED = """(status <> 'pending' OR NOT EXISTS (
 ))"""
 
 
-class ApprovalStore:
+class PostgresApprovalStore:
     """Keeps approvals for people to find; the waiting workflow decides."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

@@ -40,7 +40,7 @@ _REFUSALS = (
 )
 
 
-class EffectStore:
+class PostgresEffectStore:
     """Changes rows of declared tables, and stores alerts.
 
     Args:

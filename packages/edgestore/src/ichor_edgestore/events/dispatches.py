@@ -50,7 +50,7 @@ _FAIL_EXECUTION = """
     WHERE id = $1 AND status = 'pending'"""
 
 
-class DispatchQueue:
+class PostgresDispatchQueue:
     """Hands each pending dispatch to one caller at a time, again after its lease ran out."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

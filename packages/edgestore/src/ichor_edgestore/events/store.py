@@ -42,7 +42,7 @@ _INSERT_DISPATCHES = """
     WHERE event_id = $1"""
 
 
-class EventStore:
+class PostgresEventStore:
     """Accepts events: once accepted, the executions that they cause are stored."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

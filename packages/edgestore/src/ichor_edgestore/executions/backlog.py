@@ -24,7 +24,7 @@ _COUNT = """
     ) a"""
 
 
-class Waiting(Struct, frozen=True):
+class Backlog(Struct, frozen=True):
     """Counts of pending work, and the age of the oldest; 0 where there is none."""
 
     dispatches: int
@@ -37,14 +37,14 @@ class Waiting(Struct, frozen=True):
     """Pending approvals past their deadline, which no workflow has noticed yet."""
 
 
-class WaitingStore:
+class PostgresBacklogStore:
     """Counts pending work."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def count(self) -> Waiting:
+    async def count(self) -> Backlog:
         """Count all of it with one query over pending rows."""
         row = await self._pool.fetchrow(_COUNT)
         assert row is not None
-        return from_row(row, Waiting)
+        return from_row(row, Backlog)

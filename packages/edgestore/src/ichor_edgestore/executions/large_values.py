@@ -15,7 +15,7 @@ _PUT = """
 _GET = "SELECT data FROM workflow.large_values WHERE digest = $1"
 
 
-class ValueStore:
+class PostgresValueStore:
     """Keeps large values by their digest."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

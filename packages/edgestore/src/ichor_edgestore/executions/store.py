@@ -101,7 +101,7 @@ _SET_STATUS = f"""
     WHERE id = $1 AND status NOT IN {TERMINAL_SQL}"""
 
 
-class ExecutionStore:
+class PostgresExecutionStore:
     """Keeps executions; workflows report to it, users read from it."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

@@ -14,7 +14,7 @@ from ichor_edgestore.memory.state import MemoryState, copied, now
 
 
 class MemoryApprovalStore:
-    """`ichor_edgestore.approvals.store.ApprovalStore` in memory."""
+    """`ichor_edgestore.approvals.store.PostgresApprovalStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

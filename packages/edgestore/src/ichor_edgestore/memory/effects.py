@@ -16,7 +16,7 @@ from ichor_edgestore.memory.state import MemoryState, copied, now
 
 
 class MemoryEffectStore:
-    """`ichor_edgestore.effects.store.EffectStore` in memory; columns have no types here."""
+    """`ichor_edgestore.effects.store.PostgresEffectStore` in memory; columns have no types here."""
 
     def __init__(self, state: MemoryState, tables: DeclaredTables) -> None:
         self._state = state

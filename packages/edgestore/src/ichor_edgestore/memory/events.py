@@ -12,7 +12,7 @@ from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, copied, no
 
 
 class MemoryEventStore:
-    """`ichor_edgestore.events.store.EventStore` in memory."""
+    """`ichor_edgestore.events.store.PostgresEventStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

@@ -28,7 +28,7 @@ _UNDECIDED = ("waiting", "running")
 
 
 class MemoryExecutionStore:
-    """`ichor_edgestore.executions.store.ExecutionStore` in memory."""
+    """`ichor_edgestore.executions.store.PostgresExecutionStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

@@ -15,7 +15,7 @@ from ichor_edgestore.rules.store import changed_graph, changed_rule, no_graph_ve
 
 
 class MemoryRuleStore:
-    """`ichor_edgestore.rules.store.RuleStore` in memory."""
+    """`ichor_edgestore.rules.store.PostgresRuleStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

@@ -61,7 +61,7 @@ _SELECT_GRAPH_VERSION = """
     WHERE rule_id = $1 AND version = $2"""
 
 
-class RuleStore:
+class PostgresRuleStore:
     """Keeps rules, their graphs, and every version of these that an execution may need."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:

@@ -7,7 +7,7 @@ import structlog
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from ichor_edgestore.executions import Waiting, WaitingStore
+from ichor_edgestore.executions import Backlog, PostgresBacklogStore
 from ichor_trigger_api.executions.reconciliation import is_set_within
 from ichor_trigger_api.parts import DATABASE_ERRORS
 
@@ -25,13 +25,13 @@ class WaitingMetrics:
         seconds: between two looks.
     """
 
-    def __init__(self, store: WaitingStore, seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, store: PostgresBacklogStore, seconds: float = LOOK_SECONDS) -> None:
         self._store = store
         self._seconds = seconds
-        self._seen: Waiting | None = None
+        self._seen: Backlog | None = None
         meter = metrics.get_meter(__name__)
 
-        def show(name: str, unit: str, description: str, read: Callable[[Waiting], float]) -> None:
+        def show(name: str, unit: str, description: str, read: Callable[[Backlog], float]) -> None:
             def observe(_options: CallbackOptions) -> Iterable[Observation]:
                 seen = self._seen
                 return [] if seen is None else [Observation(read(seen))]
