@@ -1,4 +1,4 @@
-"""One attempt to run an action, and what the action may know of its execution."""
+"""One attempt to run an action, with its ids, keys, context and logger."""
 
 import logging
 from collections.abc import Mapping

@@ -26,7 +26,7 @@ async def execute_action(
 ) -> dict[str, Any]:
     """Run one attempt of an action and return its result as plain JSON data.
 
-    The result of an action of kind async or human is what others are asked.
+    An action of kind async or human returns its request.
 
     Args:
         registry: the action types that are known.
@@ -58,7 +58,7 @@ async def execute_action(
 async def ask_people(
     registry: Registry, call: ActionActivityInput, number: int = 1
 ) -> ApprovalDraft:
-    """Run the handler of a human action and return what people are to be asked.
+    """Run the handler of a human action and return its question to people.
 
     Raises:
         ActionError: as `execute_action`; an invalid form, a policy that could never be fulfilled.
@@ -89,8 +89,8 @@ async def ask_people(
 def _resolve(value: Any, keys: Collection[str], context: MergedContext, path: str) -> Any:
     """Resolve templates, but leave alone what stands under reference keys.
 
-    A reference is part of the graph: what an action reads is known before it runs, so data must not
-    be able to choose it.
+    A reference is part of the graph: the values that an action reads are known before it runs, so
+    data must not choose them.
     """
     if keys and isinstance(value, dict):
         return {
@@ -114,7 +114,7 @@ def _convert(spec: ActionSpec, config: Any) -> Any:
 
 
 def plain_result(spec: ActionSpec, result: Any) -> dict[str, Any]:
-    """Return what an action returned as plain JSON data; None as an empty object.
+    """Return the value that an action returned as plain JSON data; None as an empty object.
 
     Decimals stay decimals; dates and ids become text.
 

@@ -37,5 +37,5 @@ def application_error(error: Exception, attempt: int) -> ApplicationError:
 
 
 def shorten(text: str) -> str:
-    """Return a message cut to what a history should hold."""
+    """Return a message cut to the length that a history should hold."""
     return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"

@@ -66,7 +66,7 @@ def configure_logging(
     temporalio.workflow.logger.workflow_info_on_message = False
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    # Every retry is logged where it happens, by what it waits for.
+    # Every retry is logged where it happens, with the name of the system that is away.
     stamina.instrumentation.set_on_retry_hooks(())
     structlog.configure(
         processors=[
@@ -119,7 +119,7 @@ def _is_not_said_elsewhere(record: logging.LogRecord) -> bool:
 
 
 def _to_json(event: EventDict, **_options: object) -> str:
-    """Write a line; a log call must not fail for what it was given."""
+    """Write a line; a log call must not fail because of its values."""
     try:
         return exact_json.encode(event).decode()
     except (TypeError, ValueError):

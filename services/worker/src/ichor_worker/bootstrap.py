@@ -50,7 +50,7 @@ async def open_worker(
     actions: Sequence[Action] | None = None,
     runner: WorkflowRunner | None = None,
 ) -> AsyncGenerator[Worker]:
-    """Run a worker while the context lasts; at its end, wait for what runs.
+    """Run a worker while the context lasts; at its end, wait for running work.
 
     Args:
         settings: see `WorkerSettings`.

@@ -32,7 +32,7 @@ class Action(Protocol):
 
         Args:
             config: an instance of `spec.config`.
-            attempt: which attempt this is, and what it may know of its execution.
+            attempt: its number, ids, keys, context and logger.
 
         Returns:
             An instance of `spec.result`; a dict of plain JSON data or None where that is None.

@@ -34,8 +34,8 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
     result: StructType | None = None
     """Its result; None: any object."""
     request: StructType | None = None
-    """What it returns where the result comes from people or another system: what they are asked.
-    None: it returns the result."""
+    """The request that it returns if people or another system give the result; None: it returns the
+    result itself."""
     description: str = ""
     limits: Limits = Limits()
     """Timeouts and retries that differ from those of its kind."""

@@ -46,7 +46,7 @@ async def read_body(response: httpx2.Response, limit: int, call: str) -> bytes:
     """Return the whole body.
 
     Raises:
-        RefusedError: it has more than `limit` bytes, or is compressed though nobody asked for it.
+        RefusedError: it has more than `limit` bytes, or an unrequested encoding.
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", ""):

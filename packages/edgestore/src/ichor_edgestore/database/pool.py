@@ -42,7 +42,7 @@ async def open_pool(
         dsn: ``postgresql://user:password@host:port/database``.
         min_size: connections that are kept open.
         max_size: connections at most; callers wait for a free one.
-        application: what the server shows for these connections.
+        application: name that the server shows for these connections.
     """
     return await asyncpg.create_pool(
         dsn,

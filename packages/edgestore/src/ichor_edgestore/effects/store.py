@@ -124,7 +124,7 @@ class PostgresEffectStore:
             ``{"alert_id": uuid text}``
 
         Raises:
-            InvalidInputError: a field that is missing, or not what it should be.
+            InvalidInputError: a missing or invalid field.
         """
         draft = read_alert(alert)
         alert_id = str(uuid4())
@@ -190,7 +190,7 @@ def read_alert(alert: dict[str, Any]) -> AlertDraft:
     """Read an alert.
 
     Raises:
-        InvalidInputError: a field that is missing, or not what it should be.
+        InvalidInputError: a missing or invalid field.
     """
     exact_json.check_storable(alert)
     try:

@@ -83,7 +83,7 @@ def column_of(field: str, columns: tuple[str, ...]) -> tuple[str, list[str]] | N
 
 
 def _constant(condition: Condition) -> bool | None:
-    """Return what the condition is for every row; None where it depends on the row."""
+    """Return the value of a condition if it is the same for every row, else None."""
     if isinstance(condition, Comparison):
         return None
     if condition == ALWAYS:

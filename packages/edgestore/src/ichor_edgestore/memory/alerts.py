@@ -1,4 +1,4 @@
-"""What actions have told people, in memory."""
+"""Alerts in memory."""
 
 from ichor_edgestore.alerts.records import Alert, AlertFilter
 from ichor_edgestore.alerts.store import no_alert

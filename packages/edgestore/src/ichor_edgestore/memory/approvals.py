@@ -67,7 +67,7 @@ class MemoryApprovalStore:
 
 
 def withdraw_approvals(state: MemoryState, execution_id: ExecutionId) -> None:
-    """Withdraw what an execution that ended still asked of people."""
+    """Withdraw the pending approvals of an execution that has ended."""
     for approval in list(state.approvals.values()):
         if approval.execution_id == execution_id:
             _close(state, approval.id, "withdrawn")

@@ -1,4 +1,4 @@
-"""Events in memory, accepted together with what they set off."""
+"""Events in memory, accepted together with the executions that they cause."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ class MemoryEventStore:
         self._state = state
 
     async def accept(self, event: Event, match: Match) -> AcceptedEvent:
-        """Store an event, and what follows for every active rule that matches."""
+        """Store an event, and an execution and a dispatch for every active rule that matches."""
         exact_json.check_storable([event.entity_name, event.entity_id, event.data])
         known = self._state.events.get(event.id)
         if known is not None:

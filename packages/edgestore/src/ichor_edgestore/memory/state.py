@@ -1,4 +1,4 @@
-"""What the stores in memory share."""
+"""The data that the stores in memory share."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar

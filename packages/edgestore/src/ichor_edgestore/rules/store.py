@@ -121,11 +121,11 @@ class PostgresRuleStore:
     async def change_rule(
         self, rule_id: RuleId, draft: RuleDraft, expected_version: int | None = None
     ) -> Rule:
-        """Replace what a user writes of a rule; its graph stays.
+        """Replace the fields of a rule that users write; its graph stays.
 
         Args:
             rule_id: the rule.
-            draft: what it becomes.
+            draft: the new fields.
             expected_version: the version that was read; None: whatever it is.
 
         Raises:
@@ -151,7 +151,7 @@ class PostgresRuleStore:
         return from_row(row, Rule)
 
     async def delete_rule(self, rule_id: RuleId, expected_version: int | None = None) -> None:
-        """Delete a rule with its graph; its executions and what they run stay.
+        """Delete a rule with its graph; its executions and their graph versions stay.
 
         Raises:
             NotFoundError: there is no such rule.

@@ -2,7 +2,7 @@
 
 A payload that cannot be read, or a value that cannot be written, raises a non-retryable
 `ApplicationError` of type `PayloadError`. Inside a workflow that fails the workflow; any other
-exception there would fail the workflow task, which the server repeats for ever.
+exception there would fail the workflow task, which the server retries forever.
 """
 
 import dataclasses
@@ -92,7 +92,7 @@ class ExactPayloadConverter(CompositePayloadConverter):
 
 
 def payload_error(message: str) -> ApplicationError:
-    """Return the error that ends a workflow instead of repeating its task for ever."""
+    """Return the error that ends a workflow instead of retrying its task forever."""
     return ApplicationError(message, type=PAYLOAD_ERROR, non_retryable=True)
 
 

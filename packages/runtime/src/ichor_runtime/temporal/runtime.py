@@ -71,7 +71,7 @@ def _core_logging() -> LoggingConfig:
 
 
 class TemporalMetrics:
-    """A runtime for clients of Temporal, and instruments for what it measures.
+    """A runtime for Temporal clients, and the instruments of its metrics.
 
     Args:
         provider: of the process.

@@ -25,7 +25,7 @@ def branch_input(
     cut: BranchGraph,
     version: int,
 ) -> BranchInput:
-    """Return the child's input: the branch, what it references, and how its types run."""
+    """Return the input of the child: the branch, its context, the policies of its types."""
     types = {action.action_type for action in cut.graph.actions}
     return BranchInput(
         start_action=head,

@@ -22,10 +22,10 @@ from ichor_workflows.v1.progress import Progress
 
 
 class GraphState:
-    """What one run knows of its graph.
+    """The graph of one run and its state.
 
     Args:
-        start: the workflow's input: the graph, the policies of its types, what was carried over.
+        start: the workflow's input: graph, policies of its types, input from the run before.
         context: trigger data, and results from outside the graph.
     """
 
@@ -70,7 +70,7 @@ class GraphState:
         return self.marking.complete(action.id, result)
 
     def adopt(self, branch: ClosedBranch, output: BranchOutput) -> list[ActionId]:
-        """Take over what a child workflow did; return the actions that are ready by it."""
+        """Take over the output of a child workflow; return the actions that are ready by it."""
         # The child has recorded its actions, the head among them.
         self.progress.forget(branch.head)
         self._results.update(output.action_results)
@@ -105,12 +105,12 @@ class GraphState:
         """Return the state of each action, ordered by id.
 
         Args:
-            begun: the actions that run; what the marking calls running besides is held back.
+            begun: the actions that run; others that the marking calls running are held back.
         """
         return self.progress.states(self.marking.statuses(), begun)
 
     def carry(self, exports: Collection[str]) -> Carried:
-        """Return what the next run needs of this one's graph.
+        """Return the input of the next run, without durable waits.
 
         Args:
             exports: names of actions whose results are referenced outside the graph.

@@ -27,7 +27,7 @@ class Interpreter:
     """Runs one graph.
 
     Args:
-        start: the workflow's input: whose graph it is, how its types run, what was carried over.
+        start: the workflow's input: graph, policies of its types, input from the run before.
         context: trigger data, and results from outside the graph.
     """
 
@@ -75,7 +75,7 @@ class Interpreter:
         return await self._steps.take_branch(branch)
 
     async def _stop(self) -> None:
-        """Cancel what runs, and withdraw what people are still asked."""
+        """Cancel running actions, and withdraw pending approvals."""
         await self._scheduler.stop()
         for approval in self.waits.approvals.values():
             await close_approval(approval, "withdrawn")

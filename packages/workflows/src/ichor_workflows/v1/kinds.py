@@ -26,7 +26,7 @@ from ichor_workflows.v1.action_call import (
 from ichor_workflows.v1.waiting import Waits
 
 Begin = Callable[[ActionActivityInput, Limits, Waits], Awaitable[ActionActivityOutput | None]]
-"""Does what the action does, up to where it waits durably; None: the result is still to come."""
+"""Runs an action up to its durable wait, if it has one; None: the wait gives the result."""
 Wait = Callable[[Waits, ActionId], Awaitable[dict[str, Any]]]
 """Waits durably, and returns the result."""
 

@@ -56,7 +56,7 @@ class Progress:
         """Return the state of each action.
 
         Args:
-            statuses: what the marking says, ordered by id.
+            statuses: those of the marking, ordered by id.
             begun: actions that it calls running, and that are; the others are held back.
         """
         states: list[ActionState] = []

@@ -72,7 +72,7 @@ class Scheduler:
         self._settle_if_idle()
 
     async def hand_over(self) -> None:
-        """Let go of what waits durably; the next run waits on."""
+        """End durable waits in this run; the next run continues them."""
         self.is_handing_over = True
         waiting = list(self._tasks.values())
         for task in waiting:
@@ -80,7 +80,7 @@ class Scheduler:
         await asyncio.gather(*waiting, return_exceptions=True)
 
     async def stop(self) -> None:
-        """Cancel what runs and wait until it has ended."""
+        """Cancel the running actions and wait until they have ended."""
         self._stopping = True
         for task in list(self._tasks.values()):
             task.cancel()

@@ -1,4 +1,4 @@
-"""One step of a run: an action, or a closed branch, from its start to what is ready by it."""
+"""The steps of a run: an action, or a closed branch, from its start to the actions ready by it."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Steps:
         start: the workflow's input.
         version: of the interpreter, for child workflows.
         graph: is told how each step ended.
-        waits: keeps what actions wait for durably.
+        waits: keeps the durable waits.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Steps:
     async def _begin(
         self, action: ActionNode, kind: Kind, state: ActionState, scheduler: Scheduler
     ) -> None:
-        """Do what the action does, up to where it waits durably."""
+        """Run the action up to its durable wait, if it has one."""
         call = ActionActivityInput(
             action_id=action.id,
             action_name=action.name,
@@ -111,7 +111,7 @@ class Steps:
         state.result = output.result
 
     def _closing_report(self, action: ActionNode, scheduler: Scheduler) -> ExecutionRecord | None:
-        """Return what the execution reports if this action succeeds and nothing follows it."""
+        """Return the report of the execution if it ends when this action succeeds."""
         ends_all = scheduler.has_one_left and self._graph.is_last(action.id)
         if self.closing is None or not ends_all or self._graph.undecided:
             return None

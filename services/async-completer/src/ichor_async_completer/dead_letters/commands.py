@@ -175,7 +175,7 @@ def _line(letter: DeadLetter) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a header holds as values that JSON has."""
+    """Return the value of a header as JSON."""
     match value:
         case dict():
             fields = cast(dict[str, Any], value)

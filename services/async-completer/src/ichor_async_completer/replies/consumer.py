@@ -37,7 +37,7 @@ from ichor_runtime.retries import retry_forever
 from ichor_runtime.shutdown import is_set_within
 
 PAUSE_SECONDS = 0.25
-"""Before the first probe of what is away, and before a lost connection is made again."""
+"""Wait before the first probe in a pause, and before reconnecting."""
 MAX_TRIES = 10
 """A reply that fails this often while Temporal and the database are up is returned to the queue,
 toward its delivery limit."""
