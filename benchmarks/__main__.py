@@ -33,7 +33,7 @@ from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.stack import Stack, stack
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
 from ichor_edgestore.migrations import migrate
 from ichor_runtime.temporal import data_converter
 from ichor_workflows import WORKFLOWS
@@ -52,9 +52,11 @@ async def running_worker(servers: Stack) -> AsyncGenerator[Client]:
     client = await Client.connect(servers.temporal.address, data_converter=data_converter)
     async with await open_pool(dsn) as pool:
         actions = ActionActivities(
-            Registry(builtin_actions(Resources())), ValueStore(pool), ExecutionStore(pool)
+            Registry(builtin_actions(Resources())),
+            PostgresValueStore(pool),
+            PostgresExecutionStore(pool),
         )
-        records = RecordingActivities(ExecutionStore(pool), ValueStore(pool))
+        records = RecordingActivities(PostgresExecutionStore(pool), PostgresValueStore(pool))
         async with Worker(
             client,
             task_queue=TASK_QUEUE,

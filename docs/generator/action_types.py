@@ -60,7 +60,7 @@ def _sections(action: Action) -> Iterator[str]:
     yield from _facts(spec)
     yield "Config:"
     yield from _tables(spec.config, spec.action_type.config_schema)
-    result = spec.answer or spec.result
+    result = spec.result
     if result is None:
         yield "Result: an object, whose fields depend on the config."
         return

@@ -4,8 +4,10 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -62,18 +64,22 @@ def _exported(room: ModuleType) -> list[str]:
 
 def _meaning(room: ModuleType, name: str) -> str:
     module = room.__name__
-    while (source := _imported_from(module, name)) is not None:
+    while name not in _definitions(module):
+        source = _imported_from(module, name)
+        if source is None or source == module:  # not ours, or a module of the room
+            return _first(inspect.getdoc(getattr(room, name)))
         module = source
-    return _first(_definitions(module).get(name, ""))
+    return _first(_definitions(module)[name])
 
 
 def _imported_from(module: str, name: str) -> str | None:
     for node in _tree(module).body:
         if isinstance(node, ast.ImportFrom) and any(one.name == name for one in node.names):
-            return node.module
+            return node.module if node.module in sys.modules else None
     return None
 
 
+@cache
 def _definitions(module: str) -> dict[str, str]:
     """Return what a module defines at its top level: name → docstring, or an empty text."""
     found: dict[str, str] = {}
@@ -94,6 +100,7 @@ def _definitions(module: str) -> dict[str, str]:
     return found
 
 
+@cache
 def _tree(module: str) -> ast.Module:
     return ast.parse(inspect.getsource(importlib.import_module(module)))
 

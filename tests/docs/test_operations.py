@@ -12,10 +12,10 @@ import yaml
 from ichor_core.contract import ExecutionRecord, FailureInfo
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.events import Event, EventStore
-from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.events import Event, PostgresEventStore
+from ichor_edgestore.executions import PostgresExecutionStore
 from ichor_edgestore.migrations import migrate
-from ichor_edgestore.rules import RuleDraft, RuleStore
+from ichor_edgestore.rules import PostgresRuleStore, RuleDraft
 from tests.docs.pages import ROOT, pages
 
 OPERATIONS = pages()["docs/operations.md"]
@@ -40,7 +40,7 @@ async def pool(postgres_server) -> AsyncIterator[asyncpg.Pool]:
 
 async def fail(pool: asyncpg.Pool) -> None:
     """Store an execution that has failed."""
-    rules = RuleStore(pool)
+    rules = PostgresRuleStore(pool)
     rule = await rules.create_rule(
         RuleDraft(name="a rule", trigger_entity="orders", trigger_event="on_create")
     )
@@ -49,11 +49,11 @@ async def fail(pool: asyncpg.Pool) -> None:
     event = Event(
         id=str(uuid4()), entity_name="orders", entity_id="1", event_type="on_create", data={}
     )
-    accepted = await EventStore(pool).accept(event, lambda _: True)
+    accepted = await PostgresEventStore(pool).accept(event, lambda _: True)
     (execution,) = (each.execution_id for each in accepted.executions)
     now = datetime.now(UTC)
     error = FailureInfo("no", "Refused", ACTION.id, "tell", "create_alert")
-    await ExecutionStore(pool).record(
+    await PostgresExecutionStore(pool).record(
         ExecutionRecord(
             execution_id=execution, status="failed", started_at=now, finished_at=now, error=error
         )

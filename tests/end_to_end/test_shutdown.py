@@ -17,7 +17,7 @@ async def test_a_worker_that_is_told_to_end_finishes_what_runs(ichor: Installati
     await ichor.target.called("/shutdown/held")
 
     ichor.worker.tell(signal.SIGTERM)
-    await ichor.worker.logged("Worker stops")
+    await ichor.worker.logged("Worker stopping")
     ichor.target.release("/shutdown/held")
     exit_code = await ichor.worker.ended()
     await ichor.worker.start()

@@ -12,7 +12,7 @@ from msgspec import Struct
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 from ichor_actions.registry import Registry
 from ichor_activities import (
@@ -72,13 +72,13 @@ class KeepConfig(Struct):
 
 
 @action(type="ask", title="Ask", kind="async", reply=AskReply)
-async def ask(config: AskConfig, run: ActionRun) -> AskRequest:
+async def ask(config: AskConfig, attempt: ActionAttempt) -> AskRequest:
     """Ask the other system."""
     return AskRequest(config.question)
 
 
 @action(type="keep", title="Keep", kind="local")
-async def keep(config: KeepConfig, run: ActionRun) -> dict[str, Any]:
+async def keep(config: KeepConfig, attempt: ActionAttempt) -> dict[str, Any]:
     """Return what the config says."""
     return {"kept": config.value}
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
@@ -111,22 +111,22 @@ class Engine:
 
     def _fixed(self, action_type: str, kind: ActionKind) -> Any:
         @action(type=action_type, title=action_type, kind=kind, outcomes=BRANCHES)
-        async def fixed(config: FixedConfig, run: ActionRun) -> dict[str, Any]:
-            log = self.logs[run.execution_id]
-            log.started.append(run.action_id)
-            log.order.append(("start", run.action_id))
-            log.read[run.action_name] = config.read
+        async def fixed(config: FixedConfig, attempt: ActionAttempt) -> dict[str, Any]:
+            log = self.logs[attempt.execution_id]
+            log.started.append(attempt.action_id)
+            log.order.append(("start", attempt.action_id))
+            log.read[attempt.action_name] = config.read
             try:
                 if config.gate:
                     await self.gate(config.gate).wait()
             except asyncio.CancelledError:
-                log.cancelled.append(run.action_id)
+                log.cancelled.append(attempt.action_id)
                 raise
-            if run.attempt <= config.fail_attempts:
-                raise TransientError(f"attempt {run.attempt} fails")
+            if attempt.number <= config.fail_attempts:
+                raise TransientError(f"attempt {attempt.number} fails")
             if config.refuse:
                 raise RefusedError(config.refuse)
-            log.order.append(("end", run.action_id))
+            log.order.append(("end", attempt.action_id))
             return config.result
 
         return fixed

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from ichor_actions import HttpSettings, MailSettings, Registry, Resources
+from ichor_actions import MailSettings, Registry, Resources, WebhookSettings
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.testing import run_action
 from ichor_core.contract import EffectKey
@@ -218,7 +218,7 @@ def effects() -> RecordingEffects:
 def resources(effects: RecordingEffects, http_target: HttpTarget, mail_sink: MailSink) -> Resources:
     return Resources(
         effects=effects,
-        http=HttpSettings(allowed_targets=("127.0.0.1",)),
+        http=WebhookSettings(allowed_targets=("127.0.0.1",)),
         mail=MailSettings(
             host="127.0.0.1", port=mail_sink.port, sender="Ichor <ichor@example.com>", tls="none"
         ),

@@ -9,7 +9,7 @@ import pytest
 from msgspec import Struct
 
 from ichor_actions import (
-    ActionRun,
+    ActionAttempt,
     ConfigError,
     Registry,
     ResultError,
@@ -35,38 +35,38 @@ class Result(Struct):
 
 
 @action(type="free", title="Free", kind="local")
-async def free(config: Config, run: ActionRun) -> dict[str, Any]:
+async def free(config: Config, attempt: ActionAttempt) -> dict[str, Any]:
     return config.free
 
 
 @action(type="nothing", title="Nothing", kind="local")
-async def nothing(config: Config, run: ActionRun) -> None:
+async def nothing(config: Config, attempt: ActionAttempt) -> None:
     return None
 
 
 @action(type="typed", title="Typed", kind="local")
-async def typed(config: Config, run: ActionRun) -> Result:
+async def typed(config: Config, attempt: ActionAttempt) -> Result:
     return config.free if config.free == "wrong" else Result(config.decimal or config.text)
 
 
 @action(type="branching", title="Branching", kind="local", outcomes=("true_branch",))
-async def branching(config: Config, run: ActionRun) -> dict[str, Any]:
+async def branching(config: Config, attempt: ActionAttempt) -> dict[str, Any]:
     return {"branch_taken": config.text}
 
 
 @action(type="reads", title="Reads", kind="local", reference_keys=("ref",))
-async def reads(config: Config, run: ActionRun) -> dict[str, Any]:
-    return {"found": run.lookup(config.free["ref"]), "value": config.free["value"]}
+async def reads(config: Config, attempt: ActionAttempt) -> dict[str, Any]:
+    return {"found": attempt.lookup(config.free["ref"]), "value": config.free["value"]}
 
 
 @action(type="tells", title="Tells", kind="local")
-async def tells(config: Config, run: ActionRun) -> dict[str, Any]:
-    run.logger.warning("Here I am")
+async def tells(config: Config, attempt: ActionAttempt) -> dict[str, Any]:
+    attempt.logger.warning("Here I am")
     return {
-        "key": run.idempotency_key,
-        "attempt": run.attempt,
-        "names": [run.action_name, run.action_type, run.rule_id],
-        "written": run.written["text"],
+        "key": attempt.idempotency_key,
+        "attempt": attempt.number,
+        "names": [attempt.action_name, attempt.action_type, attempt.rule_id],
+        "written": attempt.written["text"],
     }
 
 

@@ -6,8 +6,8 @@ import pytest
 from msgspec import Struct
 
 from ichor_actions import (
+    ActionAttempt,
     ActionDefinitionError,
-    ActionRun,
     ActionSpec,
     Registry,
     Resources,
@@ -21,17 +21,17 @@ class Config(Struct): ...
 
 
 @action(type="one", title="One", kind="local")
-async def one(config: Config, run: ActionRun) -> None: ...
+async def one(config: Config, attempt: ActionAttempt) -> None: ...
 
 
 @action(type="one", title="One again", kind="local")
-async def same(config: Config, run: ActionRun) -> None: ...
+async def same(config: Config, attempt: ActionAttempt) -> None: ...
 
 
 class Two:
     spec = ActionSpec(type="two", title="Two", kind="sync", config=Config)
 
-    async def execute(self, config: Config, run: ActionRun) -> None: ...
+    async def execute(self, config: Config, attempt: ActionAttempt) -> None: ...
 
 
 def test_actions_are_found_by_type_and_listed_in_order():
@@ -58,16 +58,16 @@ def test_the_same_action_twice_is_one():
 
 
 MODULE = """
-from ichor_actions import ActionRun, action, Resources
+from ichor_actions import ActionAttempt, action, Resources
 from msgspec import Struct
 
 class Config(Struct): ...
 
 @action(type="single", title="Single", kind="local")
-async def single(config: Config, run: ActionRun) -> None: ...
+async def single(config: Config, attempt: ActionAttempt) -> None: ...
 
 @action(type="made", title="Made", kind="local")
-async def made(config: Config, run: ActionRun) -> None: ...
+async def made(config: Config, attempt: ActionAttempt) -> None: ...
 
 def several(resources):
     assert isinstance(resources, Resources)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
@@ -36,7 +36,7 @@ class Config(Struct):
 
 
 @action(type="echo", title="Echo", kind="sync")
-async def echo(config: Config, run: ActionRun) -> dict[str, Any]:
+async def echo(config: Config, attempt: ActionAttempt) -> dict[str, Any]:
     if config.error == "refuse":
         raise RefusedError("no")
     if config.error == "wait":

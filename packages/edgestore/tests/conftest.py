@@ -8,20 +8,20 @@ from msgspec import Struct
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_devstack.postgres import PostgresServer
 from ichor_edgestore import memory
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.alerts.store import AlertStore
-from ichor_edgestore.approvals.store import ApprovalStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.alerts.store import PostgresAlertStore
+from ichor_edgestore.approvals.store import PostgresApprovalStore
 from ichor_edgestore.database.pool import open_pool
-from ichor_edgestore.effects.store import EffectStore
+from ichor_edgestore.effects.store import PostgresEffectStore
 from ichor_edgestore.effects.tables import DeclaredTable
-from ichor_edgestore.events.dispatches import DispatchQueue
+from ichor_edgestore.events.dispatches import PostgresDispatchQueue
 from ichor_edgestore.events.records import AcceptedEvent, Event
-from ichor_edgestore.events.store import EventStore
-from ichor_edgestore.executions.large_values import ValueStore
-from ichor_edgestore.executions.store import ExecutionStore
+from ichor_edgestore.events.store import PostgresEventStore
+from ichor_edgestore.executions.large_values import PostgresValueStore
+from ichor_edgestore.executions.store import PostgresExecutionStore
 from ichor_edgestore.migrations import migrate
 from ichor_edgestore.rules.records import Rule, RuleDraft
-from ichor_edgestore.rules.store import RuleStore
+from ichor_edgestore.rules.store import PostgresRuleStore
 
 TABLES = {
     "public.orders": DeclaredTable(("customer", "total", "state", "notes", "tags"), "id"),
@@ -44,15 +44,15 @@ CREATE_TABLES = """
 class Stores(Struct):
     """All stores over one database or one state."""
 
-    rules: RuleStore
-    events: EventStore
-    dispatches: DispatchQueue
-    executions: ExecutionStore
-    action_types: ActionTypeStore
-    values: ValueStore
-    effects: EffectStore
-    alerts: AlertStore
-    approvals: ApprovalStore
+    rules: PostgresRuleStore
+    events: PostgresEventStore
+    dispatches: PostgresDispatchQueue
+    executions: PostgresExecutionStore
+    action_types: PostgresActionTypeStore
+    values: PostgresValueStore
+    effects: PostgresEffectStore
+    alerts: PostgresAlertStore
+    approvals: PostgresApprovalStore
 
 
 @pytest.fixture(scope="session")
@@ -76,15 +76,15 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
 @pytest.fixture
 def database_stores(pool: asyncpg.Pool) -> Stores:
     return Stores(
-        RuleStore(pool),
-        EventStore(pool),
-        DispatchQueue(pool),
-        ExecutionStore(pool),
-        ActionTypeStore(pool),
-        ValueStore(pool),
-        EffectStore(pool, TABLES),
-        AlertStore(pool),
-        ApprovalStore(pool),
+        PostgresRuleStore(pool),
+        PostgresEventStore(pool),
+        PostgresDispatchQueue(pool),
+        PostgresExecutionStore(pool),
+        PostgresActionTypeStore(pool),
+        PostgresValueStore(pool),
+        PostgresEffectStore(pool, TABLES),
+        PostgresAlertStore(pool),
+        PostgresApprovalStore(pool),
     )
 
 

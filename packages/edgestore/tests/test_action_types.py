@@ -57,7 +57,7 @@ async def test_a_type_that_no_active_rule_uses_is_forgotten(stores, add_rule) ->
     with pytest.raises(NotFoundError, match="'nope'"):
         await stores.action_types.delete_action_type("nope")
     rules = [await add_rule(name) for name in ("zebra", "apple")]
-    with pytest.raises(ConflictError, match=r"'set_values' is used by .*: 'apple', 'zebra'; take"):
+    with pytest.raises(ConflictError, match=r"'set_values' is used .*: 'apple', 'zebra'; remove"):
         await stores.action_types.delete_action_type("set_values")
     await stores.action_types.delete_action_type("delay")
     assert set(await stores.action_types.get_action_types()) == {"set_values"}

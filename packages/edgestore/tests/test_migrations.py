@@ -125,7 +125,7 @@ class TestCommandLine:
         [
             ([], "--dsn or DATABASE_URL must be"),
             (["--dsn", "mysql://localhost/x"], "'mysql' is not a DSN"),
-            (["--dsn", "postgresql://localhost:port/x"], "the DSN cannot be used"),
+            (["--dsn", "postgresql://localhost:port/x"], "invalid DSN"),
         ],
     )
     async def test_bad_input_is_explained(
@@ -138,7 +138,7 @@ class TestCommandLine:
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert await self.run("migrate", "--dsn", "postgresql://nobody@127.0.0.1:1/x") == 1
-        assert "the database cannot be used" in capsys.readouterr().err
+        assert "database error" in capsys.readouterr().err
 
     async def test_an_unknown_command_is_refused(self) -> None:
         with pytest.raises(SystemExit, match="2"):

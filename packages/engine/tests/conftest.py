@@ -14,20 +14,20 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from ichor_actions import ActionRun, RefusedError, Registry, Resources, TransientError, action
+from ichor_actions import ActionAttempt, RefusedError, Registry, Resources, TransientError, action
 from ichor_actions.builtin import builtin_actions
 from ichor_activities import ActionActivities, RecordingActivities
 from ichor_core.contract import TASK_QUEUE
 from ichor_core.graph import GraphDefinition
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.temporal import TemporalServer
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.events import DispatchQueue, EventStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.events import PostgresDispatchQueue, PostgresEventStore
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
 from ichor_edgestore.migrations import migrate
-from ichor_edgestore.rules import RuleDraft, RuleStore
+from ichor_edgestore.rules import PostgresRuleStore, RuleDraft
 from ichor_engine import (
     Canceller,
     EventIntake,
@@ -59,9 +59,9 @@ class Gates:
 
     def registry(self) -> Registry:
         @action(type="gate", title="Gate", kind="sync")
-        async def gate(config: GateConfig, run: ActionRun) -> dict[str, Any]:
-            if run.attempt <= config.fail_attempts:
-                raise TransientError(f"attempt {run.attempt} fails")
+        async def gate(config: GateConfig, attempt: ActionAttempt) -> dict[str, Any]:
+            if attempt.number <= config.fail_attempts:
+                raise TransientError(f"attempt {attempt.number} fails")
             if config.refuse:
                 raise RefusedError(config.refuse)
             if config.gate:
@@ -79,17 +79,17 @@ class Engine:
         self.pool = pool
         self.client = client
         self.wake = asyncio.Event()
-        self.rules = RuleStore(pool)
-        self.executions = ExecutionStore(pool)
-        self.dispatches = DispatchQueue(pool)
-        self.action_types = ActionTypeStore(pool)
-        self.values = ValueStore(pool)
+        self.rules = PostgresRuleStore(pool)
+        self.executions = PostgresExecutionStore(pool)
+        self.dispatches = PostgresDispatchQueue(pool)
+        self.action_types = PostgresActionTypeStore(pool)
+        self.values = PostgresValueStore(pool)
         self.reconciler = Reconciler(self.executions, client)
         self.canceller = Canceller(self.executions, self.dispatches, self.reconciler, client)
         self.graphs = RuleGraphs(self.rules, self.action_types)
-        self._intake = EventIntake(EventStore(pool), self.wake)
+        self._intake = EventIntake(PostgresEventStore(pool), self.wake)
         self._reader = ExecutionReader(
-            self.executions, self.rules, ApprovalStore(pool), self.reconciler
+            self.executions, self.rules, PostgresApprovalStore(pool), self.reconciler
         )
 
     def relay(self, **options: Any) -> Relay:

@@ -54,7 +54,7 @@ def test_every_wrong_variable_is_reported_at_once(monkeypatch, capsys):
         load_settings(Settings)
     assert stopped.value.code == 2
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "These environment variables cannot be used:"
+    assert lines[0] == "Invalid environment variables:"
     assert sorted(line.split()[0] for line in lines[1:]) == [
         "DATABASE_URL:",
         "LOG_FORMAT:",
@@ -94,7 +94,7 @@ def test_secrets_are_masked_in_the_settings(monkeypatch):
     ("name", "value", "message"),
     [
         ("TEMPORAL_TLS", "maybe", "TEMPORAL_TLS: expected true or false"),
-        ("TEMPORAL_CONFIG_FILE", "none.toml", "TEMPORAL_CONFIG_FILE: there is no file none.toml"),
+        ("TEMPORAL_CONFIG_FILE", "none.toml", "TEMPORAL_CONFIG_FILE: no such file: none.toml"),
         ("TEMPORAL_PROFILE", "none", "Profile 'none' not found"),
         ("TEMPORAL_TLS_CLIENT_CERT_PATH", "none.pem", "none.pem"),
     ],

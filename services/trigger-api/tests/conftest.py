@@ -16,7 +16,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions import ActionAttempt
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
@@ -26,12 +26,12 @@ from ichor_activities import ActionActivities, RecordingActivities
 from ichor_core.contract import TASK_QUEUE
 from ichor_devstack.postgres import PostgresServer
 from ichor_devstack.temporal import TemporalServer
-from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.events import DispatchQueue
-from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.events import PostgresDispatchQueue
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
 from ichor_edgestore.migrations import migrate
-from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.rules import PostgresRuleStore
 from ichor_engine.relay.relay import Relay
 from ichor_engine.relay.start_input import StartInputs
 from ichor_runtime.temporal import connect
@@ -57,9 +57,9 @@ class Gates:
 
     def registry(self) -> Registry:
         @action(type="gate", title="Gate", kind="sync")
-        async def gate(config: GateConfig, run: ActionRun) -> dict[str, Any]:
-            if run.attempt <= config.fail_attempts:
-                raise TransientError(f"attempt {run.attempt} fails")
+        async def gate(config: GateConfig, attempt: ActionAttempt) -> dict[str, Any]:
+            if attempt.number <= config.fail_attempts:
+                raise TransientError(f"attempt {attempt.number} fails")
             if config.refuse:
                 raise RefusedError(config.refuse)
             if config.gate:
@@ -186,7 +186,7 @@ async def opened_api(pool: asyncpg.Pool, client: Client) -> AsyncGenerator[Api]:
 
 @pytest.fixture
 async def api(pool: asyncpg.Pool, client: Client, gates: Gates) -> AsyncIterator[Api]:
-    await ActionTypeStore(pool).publish_action_types(gates.registry().types())
+    await PostgresActionTypeStore(pool).publish_action_types(gates.registry().types())
     async with opened_api(pool, client) as api:
         yield api
 
@@ -212,29 +212,31 @@ async def shared_pool(
 @pytest.fixture(scope="module")
 async def shared_api(shared_pool: asyncpg.Pool, client: Client) -> AsyncIterator[Api]:
     """Give the service on a database that the tests of one module share."""
-    await ActionTypeStore(shared_pool).publish_action_types(Gates().registry().types())
+    await PostgresActionTypeStore(shared_pool).publish_action_types(Gates().registry().types())
     async with opened_api(shared_pool, client) as api:
         yield api
 
 
 @pytest.fixture
-def executions(pool: asyncpg.Pool) -> ExecutionStore:
-    return ExecutionStore(pool)
+def executions(pool: asyncpg.Pool) -> PostgresExecutionStore:
+    return PostgresExecutionStore(pool)
 
 
 @pytest.fixture
 def relay(pool: asyncpg.Pool, client: Client) -> Relay:
     return Relay(
-        dispatches=DispatchQueue(pool),
-        executions=ExecutionStore(pool),
-        inputs=StartInputs(RuleStore(pool), ValueStore(pool), ActionTypeStore(pool)),
+        dispatches=PostgresDispatchQueue(pool),
+        executions=PostgresExecutionStore(pool),
+        inputs=StartInputs(
+            PostgresRuleStore(pool), PostgresValueStore(pool), PostgresActionTypeStore(pool)
+        ),
         client=client,
     )
 
 
 @pytest.fixture
 async def worker(pool: asyncpg.Pool, client: Client, gates: Gates) -> AsyncIterator[Worker]:
-    values, executions = ValueStore(pool), ExecutionStore(pool)
+    values, executions = PostgresValueStore(pool), PostgresExecutionStore(pool)
     actions = ActionActivities(gates.registry(), values, executions)
     records = RecordingActivities(executions, values)
     worker = Worker(

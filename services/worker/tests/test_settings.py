@@ -8,6 +8,7 @@ from ichor_edgestore.effects import DeclaredTable
 from ichor_edgestore.memory import MemoryEffectStore, MemoryState
 from ichor_runtime.errors import SettingsError
 from ichor_runtime.settings import read_settings
+from ichor_worker.bootstrap import publisher_of, reply_tokens_of, resources_of, version_of
 from ichor_worker.settings import WorkerSettings
 
 DSN = "postgresql://user:password@localhost/ichor"
@@ -22,7 +23,7 @@ def test_defaults(monkeypatch, effects):
     monkeypatch.setenv("DATABASE_URL", DSN)
     settings = read_settings(WorkerSettings)
     assert (settings.host, settings.port) == ("127.0.0.1", 8001)
-    resources = settings.resources(effects)
+    resources = resources_of(settings, effects)
     assert resources.mail is None
     assert resources.http.allowed_targets == ()
     assert "user:password" not in repr(settings)
@@ -41,7 +42,7 @@ def test_everything(monkeypatch, effects):
     assert settings.declared_tables == {
         "public.orders": DeclaredTable(columns=("status", "total"), key="id")
     }
-    resources = settings.resources(effects)
+    resources = resources_of(settings, effects)
     assert resources.mail.host == "mail.example.com"
     assert resources.mail.password == "hidden"
     assert resources.http.allowed_targets == ("10.0.0.0/8",)
@@ -68,8 +69,8 @@ def test_mail_needs_host_and_sender(monkeypatch):
 
 def test_messages_need_broker_and_keys(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", DSN)
-    assert read_settings(WorkerSettings).publisher() is None
-    assert read_settings(WorkerSettings).reply_tokens() is None
+    assert publisher_of(read_settings(WorkerSettings)) is None
+    assert reply_tokens_of(read_settings(WorkerSettings)) is None
     monkeypatch.setenv("AMQP_URL", "amqp://user:hidden@localhost/")
     with pytest.raises(SettingsError, match="REPLY_TOKEN_KEYS"):
         read_settings(WorkerSettings)
@@ -79,17 +80,17 @@ def test_messages_need_broker_and_keys(monkeypatch):
     assert "aGlkZGVu" not in str(caught.value)
     monkeypatch.setenv("REPLY_TOKEN_KEYS", base64.b64encode(b"k" * 32).decode())
     settings = read_settings(WorkerSettings)
-    assert settings.publisher() is not None
-    assert settings.reply_tokens() is not None
+    assert publisher_of(settings) is not None
+    assert reply_tokens_of(settings) is not None
     assert "hidden" not in repr(settings)
 
 
 def test_a_version_needs_deployment_and_build(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", DSN)
-    assert read_settings(WorkerSettings).worker_version() is None
+    assert version_of(read_settings(WorkerSettings)) is None
     monkeypatch.setenv("TEMPORAL_WORKER_BUILD_ID", "2")
     with pytest.raises(SettingsError, match="TEMPORAL_WORKER_DEPLOYMENT_NAME"):
         read_settings(WorkerSettings)
     monkeypatch.setenv("TEMPORAL_WORKER_DEPLOYMENT_NAME", "ichor")
-    version = read_settings(WorkerSettings).worker_version()
+    version = version_of(read_settings(WorkerSettings))
     assert version.to_canonical_string() == "ichor.2"

@@ -58,7 +58,8 @@ async def test_each_build_in_its_turn(temporal_server):
         async with worker:
             await polls(client, deployment, build)
             ended = await make_current(temporal_server.address, build, **named)
-        assert ended == (0, f"build {build} of {deployment} is current; before it: {before}\n", "")
+        said = f"build {build} of {deployment} is current; previous build: {before}\n"
+        assert ended == (0, said, "")
 
 
 async def polls(client, deployment, build):

@@ -9,13 +9,15 @@ from uuid import uuid4
 
 import pytest
 
+from ichor_actions import Resources
+from ichor_actions.builtin import builtin_actions
 from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, WorkflowInput, WorkflowOutput
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import ExecutionId, RuleId
 from ichor_devstack.ports import free_port
-from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.executions import PostgresExecutionStore
 from ichor_edgestore.migrations import migrate
 from ichor_runtime.settings import read_settings
 from ichor_runtime.temporal import connect
@@ -23,25 +25,7 @@ from ichor_worker.bootstrap import open_worker
 from ichor_worker.settings import WorkerSettings
 
 ACTION = "00000000-0000-0000-0000-000000000001"
-BUILT_IN = {
-    "third_party_api_call",
-    "reserve_shipping",
-    "fraud_detection",
-    "credit_check",
-    "allocate_inventory",
-    "approval_request",
-    "call_webhook",
-    "create_alert",
-    "create_record",
-    "delay",
-    "evaluate_condition",
-    "human_verification",
-    "manager_approval",
-    "manual_review",
-    "send_email",
-    "set_values",
-    "update_field",
-}
+BUILT_IN = {item.spec.type for item in builtin_actions(Resources())}
 
 
 @pytest.fixture
@@ -69,7 +53,7 @@ async def test_a_worker_runs_a_graph(settings):
         await open_pool(settings.database_url.get_secret_value()) as pool,
     ):
         assert (await health(settings))["status"] == "ready"
-        types = await ActionTypeStore(pool).get_action_types()
+        types = await PostgresActionTypeStore(pool).get_action_types()
         assert set(types) == BUILT_IN
         execution_id = ExecutionId(str(uuid4()))
         client = await connect(settings.temporal)
@@ -91,7 +75,7 @@ async def test_a_worker_runs_a_graph(settings):
             result_type=WorkflowOutput,
         )
         assert output.status == "completed"
-        detail = await ExecutionStore(pool).get(execution_id)
+        detail = await PostgresExecutionStore(pool).get(execution_id)
         assert detail.execution.status == "completed"
         assert [row.result for row in detail.actions] == [{"n": 2**60 + 1}]
 

@@ -5,14 +5,13 @@ commands that a history leads to: what becomes ready starts in the opposite orde
 """
 
 import sys
-from collections.abc import Collection
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import ichor_edgestore.events.store
 import ichor_trigger_api.__main__ as trigger_api
 import ichor_worker.__main__ as worker
 import ichor_workflows.versions
-from ichor_core.ids import ActionId
+from ichor_workflows import v1
 from ichor_workflows.v1.interpreter import Interpreter
 
 NEWER = 2
@@ -23,15 +22,29 @@ class NewerInterpreter(Interpreter):
 
     version: ClassVar[int] = NEWER
 
-    def _enqueue(self, action_ids: Collection[ActionId]) -> None:
-        super()._enqueue(list(action_ids)[::-1])
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        enqueue = self._scheduler.enqueue
+        self._scheduler.enqueue = lambda ids: enqueue(list(ids)[::-1])
+
+
+class NewerGraphRun(v1.GraphRun):
+    """Runs a graph by interpreter 2."""
+
+    interpreter_type = NewerInterpreter
+
+
+class NewerBranchRun(v1.BranchRun):
+    """Runs a closed branch by interpreter 2."""
+
+    interpreter_type = NewerInterpreter
 
 
 def main() -> None:
     """Run the service that is named."""
     service = sys.argv.pop(1)
-    versions = {Interpreter.version: Interpreter, NEWER: NewerInterpreter}
-    ichor_workflows.versions.INTERPRETERS = versions
+    newer = ichor_workflows.versions.Version(NewerGraphRun, NewerBranchRun)
+    ichor_workflows.versions.INTERPRETERS = {**ichor_workflows.versions.INTERPRETERS, NEWER: newer}
     ichor_edgestore.events.store.INTERPRETER_VERSION = NEWER
     {"worker": worker.main, "api": trigger_api.main}[service]()
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from ichor_actions import Action, ActionRun, ActionSpec, RefusedError, Resources
+from ichor_actions import Action, ActionAttempt, ActionSpec, RefusedError, Resources
 
 TABLE = "public.loyalty_points"
 """Where points are credited; the worker's DECLARED_TABLES must declare it."""
@@ -43,7 +43,9 @@ class CreditPoints:
     def __init__(self, resources: Resources) -> None:
         self._effects = resources.effects
 
-    async def execute(self, config: CreditPointsConfig, run: ActionRun) -> CreditPointsResult:
+    async def execute(
+        self, config: CreditPointsConfig, attempt: ActionAttempt
+    ) -> CreditPointsResult:
         """Add the row.
 
         The store keeps the key in the same transaction as the row. An attempt after a crash has the
@@ -59,8 +61,8 @@ class CreditPoints:
         if self._effects is None:
             raise RefusedError("points cannot be credited by a worker without a store of records")
         values = {"customer": config.customer, "points": points}
-        made = await self._effects.create_record(run.effect_key, TABLE, values)
-        run.logger.info("Points credited")
+        made = await self._effects.create_record(attempt.effect_key, TABLE, values)
+        attempt.logger.info("Points credited")
         return CreditPointsResult(points, str(made["record"]["id"]))
 
 

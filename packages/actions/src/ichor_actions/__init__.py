@@ -1,6 +1,6 @@
-"""What a node of a graph does: action types, their registry and the built-in ones."""
+"""Action types: how they are written, registered and run, and the built-in ones."""
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import Action, action
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import (
@@ -14,18 +14,17 @@ from ichor_actions.errors import (
 )
 from ichor_actions.execute import execute_action
 from ichor_actions.registry import Registry, discover
-from ichor_actions.resources import HttpSettings, MailSettings, Resources
+from ichor_actions.resources import MailSettings, Resources, WebhookSettings
 from ichor_actions.types.approval import ApprovalDraft, human_action
 
 __all__ = [
     "Action",
+    "ActionAttempt",
     "ActionDefinitionError",
     "ActionError",
-    "ActionRun",
     "ActionSpec",
     "ApprovalDraft",
     "ConfigError",
-    "HttpSettings",
     "MailSettings",
     "RefusedError",
     "Registry",
@@ -33,6 +32,7 @@ __all__ = [
     "ResultError",
     "TransientError",
     "UnknownActionTypeError",
+    "WebhookSettings",
     "action",
     "discover",
     "execute_action",

@@ -1,4 +1,4 @@
-"""What an action is told of the run that it belongs to."""
+"""One attempt to run an action, with its ids, keys, context and logger."""
 
 import logging
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ichor_core.ids import ActionId, ExecutionId, RuleId
 _logger = logging.getLogger("ichor_actions.attempt")
 
 
-class ActionRun(Struct, frozen=True, kw_only=True):
+class ActionAttempt(Struct, frozen=True, kw_only=True):
     """One attempt to run one action of one execution."""
 
     execution_id: ExecutionId
@@ -21,26 +21,26 @@ class ActionRun(Struct, frozen=True, kw_only=True):
     action_id: ActionId
     action_name: str
     action_type: str
-    attempt: int = 1
+    number: int = 1
     """From 1; another attempt has the same keys."""
     visit: int = 0
     context: MergedContext = field(default_factory=MergedContext)
-    """What the config references, and no more."""
+    """The trigger fields and results that the config references, and no more."""
     written: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """The config as it is written, its templates unresolved."""
+    """The config as written, its templates unresolved."""
 
     @property
     def effect_key(self) -> EffectKey:
-        """Under which the effect of this action happens once, whatever the attempt."""
+        """The idempotency key of the effect of this action, the same in every attempt."""
         return EffectKey(self.execution_id, self.action_id, self.visit)
 
     @property
     def idempotency_key(self) -> str:
-        """The effect key as text, for systems that recognise a repeated call by it."""
+        """The effect key as text, for other systems to recognise a repeated call."""
         return str(self.effect_key)
 
     def lookup(self, path: str) -> Any:
-        """Return what a reference without braces means here; None where it finds nothing.
+        """Return the value of a reference without braces; None where it finds nothing.
 
         Raises:
             TemplateError: the text is not a reference.
@@ -49,7 +49,7 @@ class ActionRun(Struct, frozen=True, kw_only=True):
 
     @property
     def logger(self) -> "logging.LoggerAdapter[logging.Logger]":
-        """A logger whose records say which action of which execution they are about."""
+        """A logger whose records hold the ids of execution and action."""
         return logging.LoggerAdapter(
             _logger,
             {
@@ -58,6 +58,6 @@ class ActionRun(Struct, frozen=True, kw_only=True):
                 "action_id": self.action_id,
                 "action_name": self.action_name,
                 "action_type": self.action_type,
-                "attempt": self.attempt,
+                "attempt": self.number,
             },
         )

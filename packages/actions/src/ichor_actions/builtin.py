@@ -1,7 +1,8 @@
-"""The actions that come with Ichor."""
+"""The built-in actions."""
 
 from ichor_actions.definition.action import Action
 from ichor_actions.resources import Resources
+from ichor_actions.types.alert import CreateAlert
 from ichor_actions.types.approval_types import (
     approval_request,
     human_verification,
@@ -9,7 +10,7 @@ from ichor_actions.types.approval_types import (
     manual_review,
 )
 from ichor_actions.types.control import delay, evaluate_condition, set_values
-from ichor_actions.types.email import CreateAlert, SendEmail
+from ichor_actions.types.email import SendEmail
 from ichor_actions.types.inventory import allocate_inventory
 from ichor_actions.types.records import CreateRecord, UpdateField
 from ichor_actions.types.risk import credit_check, fraud_detection
@@ -19,7 +20,7 @@ from ichor_actions.webhook.action import CallWebhook
 
 
 def builtin_actions(resources: Resources) -> list[Action]:
-    """Return every built-in action; those whose resource is missing are refused when they run."""
+    """Return every built-in action; those whose resource is not configured fail when they run."""
     return [
         evaluate_condition,
         set_values,

@@ -1,19 +1,19 @@
-"""What can go wrong with an action.
+"""Errors of actions.
 
 ::
 
     IchorError
     ├── ActionError (RuntimeError)          one attempt to run an action failed
     │   ├── UnknownActionTypeError          no action of this type is registered
-    │   ├── ConfigError                     the config does not fit the type; `path` says where
-    │   ├── RefusedError                    the other side, or a rule of this side, says no
+    │   ├── ConfigError                     invalid config; `path` is the place
+    │   ├── RefusedError                    the other system, or a policy of this one, refuses
     │   ├── TransientError                  it may succeed later; the only one that is retried
-    │   └── ResultError                     what the action returned cannot be a result
-    └── ActionDefinitionError (TypeError)   an action type is written or registered wrongly
+    │   └── ResultError                     the action returned an invalid result
+    └── ActionDefinitionError (TypeError)   an action type is defined or registered wrongly
 
-Besides these, an action may raise the `InvalidInputError`s of core (a template that finds nothing,
-a condition that cannot compare), which trying again cannot cure. Anything else is a fault of the
-action itself, and is tried again.
+An action may also raise the `InvalidInputError`s of core (a template that finds nothing, a
+condition that cannot compare), which are not retried. Anything else is a fault of the action
+itself, and is retried.
 """
 
 from collections.abc import Generator
@@ -27,7 +27,7 @@ class ActionError(IchorError, RuntimeError):
     """One attempt to run an action failed, for a known reason."""
 
     retryable: ClassVar[bool] = False
-    """Whether trying again may help."""
+    """Whether a retry may succeed."""
 
 
 class UnknownActionTypeError(ActionError):
@@ -39,18 +39,18 @@ class UnknownActionTypeError(ActionError):
 
 
 class ConfigError(ActionError):
-    """A config, its templates resolved, that does not fit the action type."""
+    """A config that does not fit the action type once its templates are resolved."""
 
     def __init__(self, message: str, path: str = "$") -> None:
         super().__init__(f"{path}: {message}")
         self.message = message
         self.path = path
-        """Where in the config, as `$.headers.accept`."""
+        """Place in the config, such as `$.headers.accept`."""
 
 
 @contextmanager
 def config_errors() -> Generator[None]:
-    """Raise what is wrong with a value of a config as `ConfigError`."""
+    """Raise an invalid value of a config as `ConfigError`."""
     try:
         yield
     except InvalidInputError as error:
@@ -58,15 +58,15 @@ def config_errors() -> Generator[None]:
 
 
 class RefusedError(ActionError):
-    """The other side, or a rule of this side, says no, and will say so again."""
+    """The other system, or a policy of this one, refuses; a retry would be refused too."""
 
 
 class TransientError(ActionError):
-    """The other side cannot be reached, or asks to come again.
+    """The other system cannot be reached, or asks for a later retry.
 
     Args:
-        message: what happened.
-        retry_after: seconds that the other side wants to be left alone.
+        message: shown to users.
+        retry_after: seconds to wait before the next attempt, as the other system asks.
     """
 
     retryable: ClassVar[bool] = True
@@ -77,8 +77,8 @@ class TransientError(ActionError):
 
 
 class ResultError(ActionError):
-    """An action returned what cannot be stored as a result, or is not what its type promises."""
+    """An action returned a value that is not of its type's struct, or cannot be stored."""
 
 
 class ActionDefinitionError(IchorError, TypeError):
-    """An action type that is written or registered wrongly; found when the worker starts."""
+    """An action type that is defined or registered wrongly; found when the worker starts."""

@@ -1,33 +1,37 @@
-"""Runs one attempt of an action: templates, config, the action itself, its result."""
+"""Runs one attempt of an action, from the config with its templates to the checked result."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
+from ichor_actions.definition.durations import MAX_DURATION
 from ichor_actions.definition.spec import ActionSpec
-from ichor_actions.errors import ConfigError, ResultError
+from ichor_actions.errors import ConfigError, RefusedError, ResultError
 from ichor_actions.registry import Registry
-from ichor_core.contract import ActionActivityInput
-from ichor_core.errors import ExactJsonError
+from ichor_actions.types.approval import ApprovalDraft
+from ichor_actions.types.approval_form import check_form
+from ichor_core.contract import ActionActivityInput, check_policy
+from ichor_core.errors import ExactJsonError, InvalidInputError
 from ichor_core.exact_json import check_storable
 from ichor_core.explain import explain
 from ichor_core.expressions import MergedContext, resolve_templates
 
 
 async def execute_action(
-    registry: Registry, call: ActionActivityInput, attempt: int = 1
+    registry: Registry, call: ActionActivityInput, number: int = 1
 ) -> dict[str, Any]:
     """Run one attempt of an action and return its result as plain JSON data.
 
-    Of an action of kind async or human that is what others are asked.
+    An action of kind async or human returns its request.
 
     Args:
         registry: the action types that are known.
-        call: which action, its config with templates, and what the templates refer to.
-        attempt: from 1.
+        call: the action, its config with templates, and the values that these reference.
+        number: of the attempt, from 1.
 
     Raises:
         ActionError: see `ichor_actions.errors`.
@@ -37,25 +41,56 @@ async def execute_action(
     config = _convert(
         action.spec, _resolve(call.config, action.spec.reference_keys, call.context, "$")
     )
-    run = ActionRun(
+    attempt = ActionAttempt(
         execution_id=call.execution_id,
         rule_id=call.rule_id,
         action_id=call.action_id,
         action_name=call.action_name,
         action_type=call.action_type,
-        attempt=attempt,
+        number=number,
         visit=call.visit,
         context=call.context,
         written=call.config,
     )
-    return plain_result(action.spec, await action.execute(config, run))
+    return plain_result(action.spec, await action.execute(config, attempt))
+
+
+async def ask_people(
+    registry: Registry, call: ActionActivityInput, number: int = 1
+) -> ApprovalDraft:
+    """Run the handler of a human action and return its question to people.
+
+    Raises:
+        ActionError: as `execute_action`; an invalid form, a policy that could never be fulfilled.
+        InvalidInputError: as `execute_action`.
+    """
+    if registry.get(call.action_type).spec.kind != "human":
+        raise RefusedError(f"{call.action_type} is not a human action on this worker")
+    plain = await execute_action(registry, call, number)
+    try:
+        draft = msgspec.convert(plain, ApprovalDraft)
+    except msgspec.ValidationError as error:
+        raise ResultError(
+            f"{call.action_type} returned an invalid ApprovalDraft: {error}"
+        ) from error
+    if not timedelta(0) < draft.deadline <= MAX_DURATION:
+        raise ResultError(
+            f"{call.action_type} returned an invalid ApprovalDraft: "
+            "deadline must be above zero and at most a year"
+        )
+    check_form(draft.form, "$.form")
+    try:
+        check_policy(draft.approvers, draft.policy, draft.needed)
+    except InvalidInputError as error:
+        raise ConfigError(error.message, error.path) from error
+    return draft
 
 
 def _resolve(value: Any, keys: Collection[str], context: MergedContext, path: str) -> Any:
     """Resolve templates, but leave alone what stands under reference keys.
 
-    A reference is part of the graph: what an action reads is known before it runs, so data must not
-    be able to choose it.
+    A reference is part of the graph: the values that an action reads are known before it runs, so
+    data must not choose them.
     """
     if keys and isinstance(value, dict):
         return {
@@ -79,17 +114,16 @@ def _convert(spec: ActionSpec, config: Any) -> Any:
 
 
 def plain_result(spec: ActionSpec, result: Any) -> dict[str, Any]:
-    """Return what an action gave as plain JSON data; None as an empty object.
+    """Return the value that an action returned as plain JSON data; None as an empty object.
 
     Decimals stay decimals; dates and ids become text.
 
     Raises:
-        ResultError: it is not what the type promises, or cannot be stored.
+        ResultError: it is not of the type's struct, or cannot be stored.
     """
-    if spec.result is not None and not isinstance(result, spec.result):
-        raise ResultError(
-            f"{spec.type} returned {type(result).__name__}, not {spec.result.__name__}"
-        )
+    expected = spec.returned
+    if expected is not None and not isinstance(result, expected):
+        raise ResultError(f"{spec.type} returned {type(result).__name__}, not {expected.__name__}")
     try:
         plain: Any = msgspec.to_builtins(result, builtin_types=(Decimal,))
         check_storable(plain)

@@ -1,4 +1,4 @@
-"""The action types that a worker knows, and where they come from."""
+"""The action types of a worker, and their discovery by entry points."""
 
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
@@ -10,7 +10,7 @@ from ichor_actions.resources import Resources
 from ichor_core.action_type import ActionType
 
 ENTRY_POINT_GROUP = "ichor.actions"
-"""Under which a distribution declares its actions."""
+"""The entry point group in which distributions declare their actions."""
 
 
 class Registry:
@@ -20,7 +20,7 @@ class Registry:
         actions: one for each type.
 
     Raises:
-        ActionDefinitionError: one is no action, or two have the same type.
+        ActionDefinitionError: an object that is not an action; two actions of one type.
     """
 
     def __init__(self, actions: Iterable[Action]) -> None:

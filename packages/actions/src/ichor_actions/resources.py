@@ -1,4 +1,4 @@
-"""What actions need of the outside; the worker provides it when it starts."""
+"""Resources that actions use: stores and settings, which the worker provides when it starts."""
 
 from collections.abc import Mapping
 from typing import Literal, TypeVar
@@ -12,31 +12,31 @@ TlsMode = Literal["none", "starttls", "tls"]
 """Never encrypted; upgraded after connecting, or not sent at all; encrypted from the start."""
 
 _VARIABLES = {"mail": "SMTP_HOST and SMTP_SENDER"}
-"""Of `ichor-worker`, which always gives the rest: by name of the resource."""
+"""Settings of the worker by resource; the worker always provides the others."""
 
 T = TypeVar("T")
 
 
-class HttpSettings(Struct, frozen=True, kw_only=True):
-    """How actions call other systems over HTTP."""
+class WebhookSettings(Struct, frozen=True, kw_only=True):
+    """Limits and permitted targets of HTTP calls."""
 
     allowed_targets: tuple[str, ...] = ()
-    """Hosts and networks (`10.1.0.0/16`) that may be called though they are not public."""
+    """Hosts and networks (`10.1.0.0/16`) that may be called although they are not public."""
     forbidden_targets: tuple[str, ...] = ()
     """Hosts and networks that may never be called."""
     timeout: float = 30.0
-    """Seconds for a whole call where the config says nothing."""
+    """Seconds for a whole call; the config of an action may set another."""
     max_response_bytes: int = 1024 * 1024
 
 
 class MailSettings(Struct, frozen=True, kw_only=True):
-    """The mail server, and in whose name mail is sent."""
+    """The mail server and the From address."""
 
     host: str
     sender: str
     """`address` or `Name <address>`."""
     port: int | None = None
-    """By default 25, 587 or 465, according to `tls`."""
+    """Default: 25, 587 or 465, by `tls`."""
     username: str | None = None
     password: str | None = None
     tls: TlsMode = "starttls"
@@ -49,32 +49,32 @@ class MailSettings(Struct, frozen=True, kw_only=True):
 
 
 class WritableTable(Struct, frozen=True):
-    """What actions may do with a table."""
+    """The columns of a table that actions may use."""
 
     columns: tuple[str, ...]
-    """Those that may be written."""
+    """Columns that may be written."""
     readable: tuple[str, ...]
-    """Those that a condition may compare."""
+    """Columns that a condition may compare."""
 
 
 class Resources(Struct, frozen=True, kw_only=True):
-    """What is configured; an action that needs what is None is refused when it runs."""
+    """The configured resources; an action whose resource is None fails when it runs."""
 
     effects: EffectStore | None = None
     tables: Mapping[str, WritableTable] | None = None
-    """By name, what `effects` may write, by which graphs are checked; None: that is not known."""
-    http: HttpSettings | None = None
+    """Tables that `effects` may write, by name; graphs are checked against them. None: unknown."""
+    http: WebhookSettings | None = None
     mail: MailSettings | None = None
 
 
-def needed(resource: T | None, setting: str) -> T:
+def needed(resource: T | None, name: str) -> T:
     """Return the resource if it is configured.
 
     Raises:
-        RefusedError: it is not; the message names the setting.
+        RefusedError: it is not; the message names the settings.
     """
     if resource is None:
-        variables = _VARIABLES.get(setting)
-        cure = f" (ichor-worker: {variables})" if variables else ""
-        raise RefusedError(f"the setting {setting} of this worker is missing{cure}")
+        variables = _VARIABLES.get(name)
+        remedy = f": set {variables} on the worker" if variables else ""
+        raise RefusedError(f"{name} is not configured{remedy}")
     return resource

@@ -1,4 +1,4 @@
-"""Runs an action without a worker, for tests of actions of one's own."""
+"""Runs an action without a worker; public, for tests of your own actions."""
 
 from typing import Any
 
@@ -25,16 +25,16 @@ async def run_action(  # noqa: PLR0913 - all but two have defaults
 ) -> dict[str, Any]:
     """Run one attempt as a worker does, and return the result as plain JSON data.
 
-    Every call is for the same action of the same execution. So a second one is what a crash would
-    lead to: it must change nothing, and return what the first one did.
+    Every call is for the same action of the same execution. So a second call is what a crash would
+    lead to: it must change nothing, and return the result of the first one.
 
     Args:
-        action: what its module defines, or what its function of resources returns.
-        config: `action_config` as it stands in a graph, templates included.
+        action: the object that its module defines, or that its factory returns.
+        config: `action_config` as in a graph, templates included.
         trigger_data: the event's fields that templates refer to.
-        results: those of earlier actions that templates refer to, by the action's name.
+        results: results of earlier actions that templates refer to, by action name.
         attempt: from 1.
-        visit: that of another visit is another effect.
+        visit: another visit has another effect.
 
     Raises:
         ActionError: see `ichor_actions.errors`.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from ichor_actions import ActionDefinitionError, ActionRun, ActionSpec, action
+from ichor_actions import ActionAttempt, ActionDefinitionError, ActionSpec, action
 from ichor_actions.definition.action import check_action, source_of
 from ichor_core.limits import Limits
 
@@ -18,7 +18,7 @@ class Result(Struct):
     text: str
 
 
-async def greet(config: Config, run: ActionRun) -> Result:
+async def greet(config: Config, attempt: ActionAttempt) -> Result:
     """Greets somebody.
 
     And says no more.
@@ -39,10 +39,10 @@ def test_a_function_becomes_an_action():
 
 
 def test_a_result_may_be_free_or_nothing():
-    async def free(config: Config, run: ActionRun) -> dict[str, Any]:
+    async def free(config: Config, attempt: ActionAttempt) -> dict[str, Any]:
         return {}
 
-    async def nothing(config: Config, run: ActionRun) -> None: ...
+    async def nothing(config: Config, attempt: ActionAttempt) -> None: ...
 
     for function in (free, nothing):
         made = action(type="it", title="It", kind="local")(function)
@@ -50,47 +50,47 @@ def test_a_result_may_be_free_or_nothing():
         assert made.spec.action_type.result_schema == {"type": "object"}
 
 
-def not_async(config: Config, run: ActionRun) -> Result: ...
+def not_async(config: Config, attempt: ActionAttempt) -> Result: ...
 
 
 async def one_parameter(config: Config) -> Result: ...
 
 
-async def three_parameters(config: Config, run: ActionRun, more: int) -> Result: ...
+async def three_parameters(config: Config, attempt: ActionAttempt, more: int) -> Result: ...
 
 
-async def keyword(config: Config, *, run: ActionRun) -> Result: ...
+async def keyword(config: Config, *, attempt: ActionAttempt) -> Result: ...
 
 
-async def no_config(config, run: ActionRun) -> Result: ...
+async def no_config(config, attempt: ActionAttempt) -> Result: ...
 
 
-async def other_config(config: dict[str, Any], run: ActionRun) -> Result: ...
+async def other_config(config: dict[str, Any], attempt: ActionAttempt) -> Result: ...
 
 
-async def other_run(config: Config, run: str) -> Result: ...
+async def other_attempt(config: Config, attempt: str) -> Result: ...
 
 
-async def no_result(config: Config, run: ActionRun): ...
+async def no_result(config: Config, attempt: ActionAttempt): ...
 
 
-async def other_result(config: Config, run: ActionRun) -> str: ...
+async def other_result(config: Config, attempt: ActionAttempt) -> str: ...
 
 
-async def unknown(config: "Missing", run: ActionRun) -> Result: ...  # noqa: F821
+async def unknown(config: "Missing", attempt: ActionAttempt) -> Result: ...  # noqa: F821
 
 
 @pytest.mark.parametrize(
     ("function", "problem"),
     [
         (not_async, "not `async def`"),
-        (one_parameter, "exactly a config and a run"),
-        (three_parameters, "exactly a config and a run"),
-        (keyword, "exactly a config and a run"),
+        (one_parameter, "exactly a config and an attempt"),
+        (three_parameters, "exactly a config and an attempt"),
+        (keyword, "exactly a config and an attempt"),
         (no_config, "annotation of 'config' is not a msgspec.Struct"),
         (other_config, "annotation of 'config' is not a msgspec.Struct"),
-        (other_run, "annotation of 'run' is not ActionRun"),
-        (no_result, "does not say what it returns"),
+        (other_attempt, "annotation of 'attempt' is not ActionAttempt"),
+        (no_result, "return annotation is missing"),
         (other_result, "returns neither"),
         (unknown, "'Missing' is not defined"),
     ],
@@ -113,13 +113,13 @@ def test_a_kind_is_known():
 
 
 class NoSpec:
-    async def execute(self, config: Config, run: ActionRun) -> None: ...
+    async def execute(self, config: Config, attempt: ActionAttempt) -> None: ...
 
 
 class NotAsync:
     spec = ActionSpec(type="it", title="It", kind="local", config=Config)
 
-    def execute(self, config: Config, run: ActionRun) -> None: ...
+    def execute(self, config: Config, attempt: ActionAttempt) -> None: ...
 
 
 @pytest.mark.parametrize("item", [None, NoSpec(), NotAsync(), greet])

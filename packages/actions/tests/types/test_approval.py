@@ -7,8 +7,8 @@ import pytest
 from msgspec import Struct
 
 from ichor_actions import (
+    ActionAttempt,
     ActionDefinitionError,
-    ActionRun,
     ApprovalDraft,
     ConfigError,
     RefusedError,
@@ -18,7 +18,8 @@ from ichor_actions import (
     human_action,
 )
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.types.approval import ApprovalResult, ask_people
+from ichor_actions.execute import ask_people
+from ichor_actions.types import ApprovalResult
 from ichor_core.contract import ActionActivityInput, Approval, Approvers, Decision, approval_result
 from ichor_core.errors import TemplateError
 from ichor_core.expressions import MergedContext
@@ -105,7 +106,7 @@ async def test_each_type_has_its_defaults(action_type, role, fields, days):
 @pytest.mark.parametrize(
     ("config", "path", "message"),
     [
-        ({"form": {"type": "obj"}}, "$.form", "filled in with an object"),
+        ({"form": {"type": "obj"}}, "$.form", 'expected "type": "object"'),
         ({"form": {"properties": {"a": {"type": "txt"}}}}, "$.form.properties.a.type", "Schema"),
         ({"form": {"properties": {"a": {"pattern": "("}}}}, "$.form.properties.a.pattern", "("),
         ({"form": {"allOf": [{"$ref": "http://x/y"}]}}, "$.form.allOf[0].$ref", "refer"),
@@ -167,7 +168,7 @@ class BudgetConfig(Struct):
 
 
 @human_action(type="budget_approval", title="Budget approval")
-async def budget_approval(config: BudgetConfig, run: ActionRun) -> ApprovalDraft:
+async def budget_approval(config: BudgetConfig, attempt: ActionAttempt) -> ApprovalDraft:
     """Asks the owner of a budget."""
     return ApprovalDraft(
         title=config.title,
@@ -198,7 +199,7 @@ async def test_only_human_actions_ask():
 
 
 def test_a_human_action_returns_a_draft():
-    async def other(config: BudgetConfig, run: ActionRun) -> dict[str, Any]:
+    async def other(config: BudgetConfig, attempt: ActionAttempt) -> dict[str, Any]:
         return {}
 
     with pytest.raises(ActionDefinitionError, match="ApprovalDraft"):

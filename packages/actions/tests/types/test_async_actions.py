@@ -7,8 +7,8 @@ from jsonschema import Draft202012Validator
 from msgspec import Struct
 
 from ichor_actions import (
+    ActionAttempt,
     ActionDefinitionError,
-    ActionRun,
     ConfigError,
     Registry,
     Resources,
@@ -113,8 +113,8 @@ def test_every_async_type_is_tested():
 async def test_what_is_asked(name: str, config: dict, asked: dict):
     assert await execute_action(REGISTRY, call(name, config)) == asked
     spec = REGISTRY.get(name).spec
-    assert spec.result is not None
-    Draft202012Validator(json_schema(spec.result)).validate(asked)
+    assert spec.request is not None
+    Draft202012Validator(json_schema(spec.request)).validate(asked)
 
 
 @pytest.mark.parametrize(("name", "config", "wrong"), WRONG)
@@ -139,8 +139,8 @@ def test_only_kind_async_has_a_reply():
     class Nothing(Struct):
         pass
 
-    with pytest.raises(ActionDefinitionError, match="only kind async"):
+    with pytest.raises(ActionDefinitionError, match="for kind async only"):
 
         @action(type="x", title="X", kind="sync", reply=Nothing)
-        async def wrong(config: Nothing, run: ActionRun) -> Nothing:
+        async def wrong(config: Nothing, attempt: ActionAttempt) -> Nothing:
             return config

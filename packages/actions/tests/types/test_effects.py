@@ -40,7 +40,7 @@ async def test_every_row_has_to_be_asked_for(run, effects):
     config = {"table": "orders", "where": {"all": []}, "changes": {"a": 1}}
     assert await run("update_field", config) == {"updated": 1}
     for empty in ({}, [], None):
-        with pytest.raises(ConfigError, match=r"\$\.where: an empty condition"):
+        with pytest.raises(ConfigError, match=r"\$\.where: empty condition"):
             await run("update_field", {**config, "where": empty})
     assert len(effects.calls) == 1
 
@@ -115,7 +115,7 @@ async def test_a_repeated_attempt_changes_nothing_and_another_visit_does(
 @pytest.mark.parametrize(("name", "config"), ALL)
 async def test_without_a_store_it_is_refused(run_in, name, config):
     registry = Registry(builtin_actions(Resources()))
-    with pytest.raises(RefusedError, match="the setting effects of this worker is missing"):
+    with pytest.raises(RefusedError, match="effects is not configured"):
         await run_in(registry, name, config, {"id": 7})
 
 

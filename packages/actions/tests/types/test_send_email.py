@@ -146,9 +146,7 @@ async def test_a_wrong_config_fails_with_its_place(run, config, message):
 
 async def test_without_a_mail_server_it_is_refused(run_in):
     registry = Registry(builtin_actions(Resources()))
-    with pytest.raises(
-        RefusedError, match=r"mail of this worker is missing \(ichor-worker: SMTP_HOST and"
-    ):
+    with pytest.raises(RefusedError, match="mail is not configured: set SMTP_HOST and"):
         await run_in(registry, "send_email", CONFIG, TRIGGER)
 
 

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from ichor_actions.webhook.targets import TargetRules
+from ichor_actions.webhook.targets import TargetPolicy
 from ichor_core.errors import InvalidInputError
 
 PUBLIC = ["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
@@ -39,50 +39,50 @@ NOT_PUBLIC = [
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_may_be_called(address):
-    assert TargetRules().refusal("host", ip_address(address)) is None
+    assert TargetPolicy().refusal("host", ip_address(address)) is None
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_others_may_not(address):
-    refusal = TargetRules().refusal("host", ip_address(address))
+    refusal = TargetPolicy().refusal("host", ip_address(address))
     assert refusal == (
-        "host is not a public address, and not one of the allowed targets "
-        "(ichor-worker: WEBHOOK_ALLOWED_TARGETS)"
+        "host is not a public address and not an allowed target "
+        "(WEBHOOK_ALLOWED_TARGETS of the worker)"
     )
 
 
 @pytest.mark.parametrize("entry", ["Intra.Example.", "10.0.0.0/8", "10.0.0.1", " 10.0.0.7/8 "])
 def test_the_operator_may_allow_hosts_and_networks(entry):
-    rules = TargetRules(allowed=[entry])
-    assert rules.refusal("intra.example", ip_address("10.0.0.1")) is None
-    assert rules.refusal("other.example", ip_address("192.168.0.1")) is not None
+    policy = TargetPolicy(allowed=[entry])
+    assert policy.refusal("intra.example", ip_address("10.0.0.1")) is None
+    assert policy.refusal("other.example", ip_address("192.168.0.1")) is not None
     if "/" in entry:
-        assert rules.refusal("intra.example", ip_address("::ffff:10.0.0.1")) is None
+        assert policy.refusal("intra.example", ip_address("::ffff:10.0.0.1")) is None
 
 
 def test_a_host_is_allowed_by_its_whole_name():
-    rules = TargetRules(allowed=["example"])
-    assert rules.refusal("intra.example", ip_address("10.0.0.1")) is not None
-    assert rules.refusal("example.evil", ip_address("10.0.0.1")) is not None
-    assert rules.refusal("EXAMPLE.", ip_address("10.0.0.1")) is None
+    policy = TargetPolicy(allowed=["example"])
+    assert policy.refusal("intra.example", ip_address("10.0.0.1")) is not None
+    assert policy.refusal("example.evil", ip_address("10.0.0.1")) is not None
+    assert policy.refusal("EXAMPLE.", ip_address("10.0.0.1")) is None
 
 
 @pytest.mark.parametrize("entry", ["evil.example", "93.184.215.0/24"])
 def test_what_is_forbidden_stays_so(entry):
-    rules = TargetRules(allowed=["evil.example", "0.0.0.0/0"], forbidden=[entry])
-    refusal = rules.refusal("evil.example", ip_address("93.184.215.14"))
+    policy = TargetPolicy(allowed=["evil.example", "0.0.0.0/0"], forbidden=[entry])
+    refusal = policy.refusal("evil.example", ip_address("93.184.215.14"))
     assert refusal == (
-        "evil.example is one of the forbidden targets (ichor-worker: WEBHOOK_FORBIDDEN_TARGETS)"
+        "evil.example is a forbidden target (WEBHOOK_FORBIDDEN_TARGETS of the worker)"
     )
 
 
 def test_a_forbidden_network_is_not_reached_through_version_6():
-    rules = TargetRules(allowed=["::/0"], forbidden=["169.254.0.0/16"])
+    policy = TargetPolicy(allowed=["::/0"], forbidden=["169.254.0.0/16"])
     for address in ("::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::"):
-        assert rules.refusal("host", ip_address(address)) is not None
+        assert policy.refusal("host", ip_address(address)) is not None
 
 
 @pytest.mark.parametrize("entry", ["", " ", "10.0.0.0/33", "http://a", "a:80", "*.a", "ä.example"])
 def test_an_entry_that_means_nothing_is_an_error(entry):
     with pytest.raises(InvalidInputError, match="neither a host nor a network"):
-        TargetRules(allowed=[entry])
+        TargetPolicy(allowed=[entry])

@@ -27,8 +27,8 @@ class ActionActivities:
 
     Args:
         registry: the action types of this worker.
-        values: where large values are kept.
-        recorder: where executions are kept.
+        values: stores large values.
+        recorder: stores reports of executions.
     """
 
     def __init__(self, registry: Registry, values: ValueStore, recorder: ExecutionRecorder) -> None:
@@ -61,9 +61,9 @@ class ActionActivities:
         return output
 
     async def _close(self, report: ExecutionRecord, output: ActionActivityOutput) -> bool:
-        """Store the end of the execution, which this action was the last of.
+        """Store the end of the execution, whose last action this was.
 
-        Whatever hinders it must not fail the action, which is done: the workflow then reports.
+        A failure to store must not fail the action, which is done: the workflow then reports.
         """
         now = datetime.now(UTC)
         report.finished_at = now
@@ -76,6 +76,6 @@ class ActionActivities:
         try:
             await self._recorder.record(report)
         except Exception:
-            activity.logger.warning("The end was not recorded; the workflow will", exc_info=True)
+            activity.logger.warning("End not recorded; the workflow will record it", exc_info=True)
             return False
         return True

@@ -1,4 +1,4 @@
-"""The activities by which a workflow asks people, and keeps what they decide."""
+"""The activities of approvals: open, record decisions, close, remind."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,8 +7,8 @@ from uuid import UUID, uuid5
 from msgspec.structs import replace
 from temporalio import activity
 
+from ichor_actions.execute import ask_people
 from ichor_actions.registry import Registry
-from ichor_actions.types import ask_people
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_core.contract import (
@@ -35,9 +35,9 @@ class ApprovalActivities:
 
     Args:
         registry: the action types of this worker.
-        values: where large values are kept.
-        approvals: where people find what they are asked.
-        effects: where reminders are left, as alerts.
+        values: stores large values.
+        approvals: stores approvals, for people to find.
+        effects: stores reminders, as alerts.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ApprovalActivities:
 
     @activity.defn(name=OPEN_APPROVAL_ACTIVITY)
     async def open_approval(self, call: ActionActivityInput) -> Approval:
-        """Ask what the action says, and return it as the workflow waits for it."""
+        """Ask people as the action says, and return the approval that the workflow waits for."""
         attempt = activity.info().attempt
         try:
             context = await restore_context(call.context, self._values)
@@ -63,7 +63,8 @@ class ApprovalActivities:
         except Exception as error:
             if not isinstance(error, IchorError):
                 activity.logger.exception(
-                    "Asking failed unexpectedly", extra={"action_name": call.action_name}
+                    "Approval failed unexpectedly",
+                    extra={"action_name": call.action_name},
                 )
             raise application_error(error, attempt) from error
         return approval
@@ -98,12 +99,12 @@ class ApprovalActivities:
 
     @activity.defn(name=CLOSE_APPROVAL_ACTIVITY)
     async def close_approval(self, closed: ClosedApproval) -> None:
-        """Store that nobody can decide it any more; repeating it changes nothing."""
+        """Store that it can no longer be decided; repeating it changes nothing."""
         await self._approvals.close_approval(closed.approval_id, closed.status)
 
     @activity.defn(name=REMIND_APPROVERS_ACTIVITY)
     async def remind_approvers(self, approval: Approval) -> None:
-        """Leave an alert for those who may decide and have not; one for each reminder."""
+        """Create an alert for the approvers who have not decided; one for each reminder."""
         # Each reminder has fewer still ahead of it, and no visit of an action is below zero.
         reminder = -1 - len(approval.reminders)
         key = EffectKey(approval.execution_id, approval.action_id, reminder)
@@ -111,7 +112,7 @@ class ApprovalActivities:
 
 
 def approval_id(key: EffectKey) -> str:
-    """Return the one id of the approval that an action asks for, the same in every attempt."""
+    """Return the id of the approval of an action, the same in every attempt."""
     return str(uuid5(UUID(key.execution_id), f"approval:{key}"))
 
 

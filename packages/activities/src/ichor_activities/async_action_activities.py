@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
-from opentelemetry.propagate import inject
+from opentelemetry import trace
 from temporalio import activity
 
 from ichor_actions.errors import RefusedError, TransientError
@@ -22,9 +22,10 @@ from ichor_core.contract import (
     ValueStore,
 )
 from ichor_core.errors import IchorError
+from ichor_core.telemetry import format_traceparent
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""A token is good for so much longer than its attempt: Temporal says what is late."""
+"""Time for which a token outlives its attempt: Temporal decides whether a reply is late."""
 
 
 class AsyncActionActivities:
@@ -32,9 +33,9 @@ class AsyncActionActivities:
 
     Args:
         registry: the action types of this worker.
-        values: where large values are kept.
-        publisher: sends requests; without one these actions are refused.
-        tokens: seals reply tokens; without it these actions are refused.
+        values: stores large values.
+        publisher: publishes requests; without one, these actions fail.
+        tokens: seals reply tokens; without it, these actions fail.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class AsyncActionActivities:
 
     @activity.defn(name=EXECUTE_ASYNC_ACTION_ACTIVITY)
     async def execute_async_action(self, call: ActionActivityInput) -> ActionActivityOutput:
-        """Publish the request of one attempt and leave its completion to the reply."""
+        """Publish the request of one attempt; the reply completes it."""
         attempt = activity.info().attempt
         try:
             await self._ask(call, attempt)
@@ -66,7 +67,7 @@ class AsyncActionActivities:
     async def _ask(self, call: ActionActivityInput, attempt: int) -> None:
         if self._publisher is None or self._tokens is None:
             raise RefusedError(
-                "the settings AMQP_URL and REPLY_TOKEN_KEYS of this worker are missing"
+                "RabbitMQ is not configured: set AMQP_URL and REPLY_TOKEN_KEYS on the worker"
             )
         context = await restore_context(call.context, self._values)
         payload = await execute_action(self._registry, replace(call, context=context), attempt)
@@ -104,6 +105,7 @@ class AsyncActionActivities:
 
 
 def _traceparent() -> str | None:
-    carrier: dict[str, str] = {}
-    inject(carrier)
-    return carrier.get("traceparent")
+    span = trace.get_current_span().get_span_context()
+    if not span.is_valid:
+        return None
+    return format_traceparent(span.trace_id, span.span_id, span.trace_flags)

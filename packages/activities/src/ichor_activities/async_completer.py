@@ -1,4 +1,4 @@
-"""Completes and fails actions from outside, by the token that their request carried."""
+"""Asynchronous activity completion, by the reply token of a request."""
 
 from datetime import timedelta
 
@@ -15,11 +15,11 @@ _MAX_TYPE = 200
 
 
 class AsyncCompleter:
-    """Reports to Temporal how actions ended elsewhere.
+    """Reports the results and errors in replies to Temporal.
 
     Args:
         client: a client of Temporal with the converter of `ichor_runtime`.
-        values: where large values are kept.
+        values: stores large values.
     """
 
     def __init__(self, client: Client, values: ValueStore) -> None:
@@ -30,7 +30,7 @@ class AsyncCompleter:
         """Complete the attempt with a result, its large values stored and replaced.
 
         Returns:
-            Whether the attempt was still waiting; otherwise nothing happened.
+            Whether the attempt was still waiting; otherwise nothing is changed.
 
         Raises:
             RPCError: Temporal is away, or refuses.
@@ -48,7 +48,7 @@ class AsyncCompleter:
         return True
 
     async def fail(self, token: ReplyToken, error: ReplyError) -> bool:
-        """Fail the attempt; a retryable error is tried again as the action's limits say.
+        """Fail the attempt; a retryable error is retried within the limits of the action.
 
         Returns and raises as `complete`.
         """

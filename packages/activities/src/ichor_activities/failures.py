@@ -14,8 +14,8 @@ MAX_MESSAGE = 2_000
 def application_error(error: Exception, attempt: int) -> ApplicationError:
     """Return the failure of one attempt; its last detail is the attempt's number.
 
-    What trying again cannot cure (a bad config, a missing reference, a refusal) is not retried. An
-    unexpected error is, and shows its type but not its text, which may hold anything.
+    A bad config, a missing reference or a refusal is not retried. An unexpected error is, and shows
+    its type but not its text, which may hold secrets.
     """
     if isinstance(error, ApplicationError):
         return error
@@ -37,5 +37,5 @@ def application_error(error: Exception, attempt: int) -> ApplicationError:
 
 
 def shorten(text: str) -> str:
-    """Return a message cut to what a history should hold."""
+    """Return a message cut to the length that a history should hold."""
     return text if len(text) <= MAX_MESSAGE else text[:MAX_MESSAGE] + "…"

@@ -1,4 +1,4 @@
-"""Heartbeats for a handler that knows nothing of them."""
+"""Heartbeats in the background of an action."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager, suppress
 from temporalio import activity
 
 LONGEST_BEAT_SECONDS = 5.0
-"""A cancellation arrives with the answer to a heartbeat. A worker must not throttle them more."""
+"""Cancellations arrive with the response to a heartbeat: workers must not throttle more."""
 
 
 @asynccontextmanager
 async def heartbeats() -> AsyncGenerator[None]:
-    """Heartbeat in the background, so that a dead worker is noticed and a cancellation arrives."""
+    """Heartbeat while the context lasts: dead workers are noticed, and cancellations arrive."""
     timeout = activity.info().heartbeat_timeout
     if activity.info().is_local or not timeout:
         yield

@@ -13,16 +13,16 @@ from ichor_core.contract import (
     offload,
 )
 
-MAX_CARRIED_BYTES = 2_000
-"""What one result may take in the input of the next run, once all together are too large."""
+MAX_CARRIED_RESULT_BYTES = 2_000
+"""Size of one result in the input of the next run, once all results together are too large."""
 
 
 class RecordingActivities:
     """Stores reports of executions.
 
     Args:
-        recorder: where executions are kept.
-        values: where large values are kept.
+        recorder: stores reports of executions.
+        values: stores large values.
     """
 
     def __init__(self, recorder: ExecutionRecorder, values: ValueStore) -> None:
@@ -36,9 +36,9 @@ class RecordingActivities:
 
     @activity.defn(name=OFFLOAD_RESULTS_ACTIVITY)
     async def offload_results(self, carried: Carried) -> Carried:
-        """Return what is carried over with most of its results by reference."""
+        """Return the input of the next run with most of its results by reference."""
         results = {
-            name: await offload(result, self._values, max_bytes=MAX_CARRIED_BYTES)
+            name: await offload(result, self._values, max_bytes=MAX_CARRIED_RESULT_BYTES)
             for name, result in carried.results.items()
         }
         return replace(carried, results=results)

@@ -1,4 +1,4 @@
-"""What a reply must bring back so that the engine knows which attempt it answers.
+"""Reply tokens: they name the attempt that a reply completes.
 
 A token is a JWE (RFC 7516; direct key, AES-256-GCM): opaque, tamper-proof, and good for one attempt
 of one action of one execution.
@@ -25,23 +25,23 @@ _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class ReplyTokenError(InvalidInputError):
-    """A reply token that proves nothing."""
+    """An invalid reply token."""
 
 
 class MalformedTokenError(ReplyTokenError):
-    """It is no reply token at all."""
+    """It does not have the form of a reply token."""
 
 
 class ForgedTokenError(ReplyTokenError):
-    """It was not sealed with a key of ours, or was changed since."""
+    """It was sealed with another key, or was changed since."""
 
 
 class ExpiredTokenError(ReplyTokenError):
-    """Its attempt ended long ago."""
+    """It has expired: its attempt ended long ago."""
 
 
 class ReplyToken(Struct, frozen=True, kw_only=True):
-    """Which attempt is answered; what a sealed token holds."""
+    """The content of a sealed token: the attempt that a reply completes."""
 
     task_token: bytes
     execution_id: ExecutionId
@@ -54,7 +54,7 @@ class ReplyToken(Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
     """W3C trace context of the attempt: the reply belongs to its trace, whoever sends it."""
     sent_at: datetime | None = None
-    """When the request was made; None in tokens that were sealed before this field."""
+    """Time of the request; None in tokens that were sealed before this field."""
 
 
 class ReplyTokens:
@@ -81,16 +81,16 @@ class ReplyTokens:
         )
 
     def open(self, text: str, now: datetime) -> ReplyToken:
-        """Return what a token holds.
+        """Return the content of a token.
 
         Args:
             text: a sealed token.
             now: the time, with its zone.
 
         Raises:
-            MalformedTokenError: it has not the form of a token.
-            ForgedTokenError: no key of ours opens it.
-            ExpiredTokenError: it is over.
+            MalformedTokenError: it does not have the form of a token.
+            ForgedTokenError: no key opens it.
+            ExpiredTokenError: it has expired.
         """
         if (
             len(text) > MAX_TOKEN_CHARACTERS
@@ -100,9 +100,7 @@ class ReplyTokens:
             raise MalformedTokenError("this is not a reply token")
         token = self._decrypt(text)
         if token.expires_at <= now:
-            raise ExpiredTokenError(
-                f"the reply token was good until {token.expires_at.isoformat()}"
-            )
+            raise ExpiredTokenError(f"the reply token expired at {token.expires_at.isoformat()}")
         return token
 
     def _decrypt(self, text: str) -> ReplyToken:
@@ -113,17 +111,17 @@ class ReplyTokens:
         except DecodeError as error:
             raise MalformedTokenError("this is not a reply token") from error
         except (JoseError, ValueError, TypeError) as error:
-            raise ForgedTokenError("the reply token was not sealed with a key of ours") from error
+            raise ForgedTokenError("the reply token was not sealed with a known key") from error
         try:
             return msgspec.json.decode(opened.plaintext or b"", type=ReplyToken)
         except msgspec.MsgspecError as error:
-            raise ForgedTokenError("the reply token holds something else") from error
+            raise ForgedTokenError("the reply token has invalid content") from error
 
     def _find_key(self, recipient: GuestProtocol) -> OctKey:
         kid = recipient.headers().get("kid")
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise ForgedTokenError("the reply token was sealed with a key that is not known here")
+            raise ForgedTokenError("the reply token was sealed with an unknown key")
         return key
 
 

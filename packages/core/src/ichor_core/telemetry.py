@@ -1,5 +1,6 @@
-"""Names of Ichor's attributes on spans, metrics and log lines."""
+"""Attribute names of spans, metrics and log lines, and W3C's `traceparent`."""
 
+import re
 from typing import Final
 
 RULE_ID: Final = "ichor.rule.id"
@@ -17,4 +18,17 @@ RUN: Final = "ichor.execution.run"
 DECISION_USER: Final = "ichor.decision.user"
 DECISION_VOTE: Final = "ichor.decision.vote"
 OUTCOME: Final = "ichor.outcome"
-"""Outcome of an attempt, a start or a reply."""
+"""What became of an attempt, a start or a reply."""
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+
+
+def format_traceparent(trace_id: int, span_id: int, flags: int) -> str:
+    """Return the `traceparent` (version 00) of a span."""
+    return f"00-{trace_id:032x}-{span_id:016x}-{flags:02x}"
+
+
+def trace_id_of(traceparent: str | None) -> str | None:
+    """Return the trace id in a `traceparent`: 32 hex digits; None where it is not valid."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    return found[1] if found else None

@@ -20,7 +20,7 @@ async def install_package(name: str, advice: str) -> None:
 
     Args:
         name: of the package.
-        advice: what the error says where that cannot be done.
+        advice: text of the error if it cannot be installed.
 
     Raises:
         NotInstalledError: this process is not root, there is no apt-get, or apt-get fails.

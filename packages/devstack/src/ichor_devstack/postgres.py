@@ -61,7 +61,7 @@ class PostgresServer:
 
         Args:
             name: letters, digits, underscores; None: a name that no other database has.
-            template: the DSN of the database to copy, to which nobody may be connected;
+            template: the DSN of the database to copy, without connections;
                 None: an empty database.
         """
         name = name or f"ichor_{secrets.token_hex(8)}"
@@ -74,7 +74,7 @@ class PostgresServer:
         return self.dsn_of(name)
 
     async def drop_database(self, dsn: str) -> None:
-        """Drop a database, whoever is connected to it; nothing happens if it is not there."""
+        """Drop a database and its connections; a missing database is ignored."""
         connection = await asyncpg.connect(self.dsn)
         try:
             name = _quoted(_database_of(dsn))

@@ -33,17 +33,17 @@ class PublishedActionType(ActionType, frozen=True, kw_only=True):
     """The description of an action type, and when it was published."""
 
     updated_at: datetime
-    """When a worker published it last; each does so when it starts."""
+    """Last publication; every worker publishes its types when it starts."""
 
 
-class ActionTypeStore:
-    """Keeps what the workers say of the action types that they can run."""
+class PostgresActionTypeStore:
+    """Keeps the descriptions that workers publish of their action types."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def publish_action_types(self, types: Sequence[ActionType]) -> None:
-        """Add or replace descriptions by their type; of two with one type the last counts."""
+        """Add or replace descriptions by their type; of two with the same type, the last wins."""
         last = {described.type: described for described in types}
         specs = [to_json(described) for described in last.values()]
         await self._pool.execute(_PUBLISH, list(last), specs)
@@ -65,11 +65,11 @@ class ActionTypeStore:
         return {described.type: described for described in await self.list_action_types()}
 
     async def delete_action_type(self, action_type: str) -> None:
-        """Forget a description; a worker that has the type publishes it when it starts again.
+        """Delete a description; a worker that has the type publishes it again when it starts.
 
         Raises:
             NotFoundError: it is not published.
-            ConflictError: graphs of active rules use it; the message names these.
+            ConflictError: graphs of active rules use it; the message names them.
         """
         async with self._pool.acquire() as connection, connection.transaction():
             if await connection.fetchrow(_LOCK, action_type) is None:
@@ -101,5 +101,5 @@ def used_action_type(action_type: str, rules: Sequence[str]) -> ConflictError:
     more = f" and {len(rules) - MAX_RULES_NAMED} more" if len(rules) > MAX_RULES_NAMED else ""
     return ConflictError(
         f"the action type {action_type!r} is used by active rules: {named}{more}; "
-        "take it out of their graphs, or deactivate them"
+        "remove it from their graphs, or deactivate them"
     )

@@ -1,4 +1,4 @@
-"""Migrates the database, and removes what is old."""
+"""Migrates the database, and prunes old executions, events and large values."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from ichor_edgestore.executions.retention import Pruned, count_old, prune
 from ichor_edgestore.migrations import current, head, migrate
 
 DEFAULT_VALUES_DAYS = 400
-"""Approvals and delays may last a year."""
+"""Days; approvals and delays may last a year."""
 MAX_DAYS = 36_500
 
 _CANNOT = 1
@@ -22,7 +22,7 @@ _BAD_INPUT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns 0, 1 where the database refuses, 2 for bad input."""
+    """Run the command line; returns 0, 1 on an error of the database, 2 for bad input."""
     options = _parser().parse_args(arguments)
     dsn = options.dsn or os.environ.get("DATABASE_URL", "")
     if not dsn.startswith(("postgresql://", "postgres://")):
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sys.stdout.write(asyncio.run(options.run(dsn, options)) + "\n")
     except (ValueError, asyncpg.InterfaceError) as error:
-        return _complain(f"the DSN cannot be used: {error}", _BAD_INPUT)
+        return _complain(f"invalid DSN: {error}", _BAD_INPUT)
     except (OSError, asyncpg.PostgresError, IchorError) as error:
-        return _complain(f"the database cannot be used: {error}", _CANNOT)
+        return _complain(f"database error: {error}", _CANNOT)
     return 0
 
 
@@ -78,13 +78,13 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(prog="python -m ichor_edgestore", description=__doc__)
     commands = parser.add_subparsers(metavar="command", required=True)
     for name, run, what in (
-        ("migrate", _migrate, "bring the schema to the newest revision"),
+        ("migrate", _migrate, "migrate the schema to the newest revision"),
         ("current", _current, "print the revision of the schema"),
-        ("prune", _prune, "remove executions and events that ended long ago, in small batches"),
+        ("prune", _prune, "remove old executions, events and large values, in small batches"),
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.set_defaults(run=run)
-        command.add_argument("--dsn", help="the database; default: the variable DATABASE_URL")
+        command.add_argument("--dsn", help="DSN of the database (default: DATABASE_URL)")
     _add_retention(commands.choices["prune"])
     return parser
 
@@ -94,17 +94,20 @@ def _add_retention(command: ArgumentParser) -> None:
         "--keep-days",
         type=_days,
         required=True,
-        help="executions that ended, and events that came, so many days ago are kept",
+        metavar="N",
+        help="keep executions that ended and events that arrived within the last N days; remove "
+        "older ones",
     )
     command.add_argument(
         "--keep-values-days",
         type=_days,
         default=DEFAULT_VALUES_DAYS,
-        help="large values that were last stored so many days ago are kept: more than your longest "
-        "execution takes, for it may need them (default: %(default)s)",
+        metavar="N",
+        help="keep large values stored within the last N days; must exceed the duration of your "
+        "longest execution, which may still need them (default: %(default)s)",
     )
     command.add_argument(
-        "--dry-run", action="store_true", help="remove nothing, and say what would be"
+        "--dry-run", action="store_true", help="remove nothing; print the number of rows to remove"
     )
 
 

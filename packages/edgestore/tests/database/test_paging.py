@@ -44,13 +44,13 @@ def test_a_cursor_keeps_its_position() -> None:
     ],
 )
 def test_another_text_is_no_cursor(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="not a cursor"):
+    with pytest.raises(InvalidInputError, match="invalid cursor"):
         decode_cursor(base64.urlsafe_b64encode(text.encode()).decode())
 
 
 @pytest.mark.parametrize("cursor", ["=", "a", "%%%%", "\0", "é", "A" * 9])
 def test_what_is_not_even_base64_is_no_cursor(cursor: str) -> None:
-    with pytest.raises(InvalidInputError, match="not a cursor"):
+    with pytest.raises(InvalidInputError, match="invalid cursor"):
         decode_cursor(cursor)
 
 

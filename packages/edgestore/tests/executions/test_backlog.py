@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from ichor_core.contract import Approval
-from ichor_edgestore.executions.backlog import Waiting, WaitingStore
+from ichor_edgestore.executions.backlog import Backlog, PostgresBacklogStore
 
 pytestmark = pytest.mark.servers
 
@@ -32,11 +32,11 @@ async def ask(stores, deadline: datetime) -> Approval:
 
 
 async def test_nothing_waits(pool):
-    assert await WaitingStore(pool).count() == Waiting(0, 0, 0, 0, 0)
+    assert await PostgresBacklogStore(pool).count() == Backlog(0, 0, 0, 0, 0)
 
 
 async def test_executions_wait_until_they_are_started(stores, pool, accept_event):
-    waiting = WaitingStore(pool)
+    waiting = PostgresBacklogStore(pool)
     events = [await accept_event() for _ in range(3)]
     await pool.execute(
         "UPDATE workflow.dispatches SET created_at = now() - interval '1 hour'"
@@ -54,7 +54,7 @@ async def test_executions_wait_until_they_are_started(stores, pool, accept_event
 
 
 async def test_approvals_wait_until_they_are_closed(stores, pool):
-    waiting = WaitingStore(pool)
+    waiting = PostgresBacklogStore(pool)
     now = datetime.now(UTC)
     in_time, late, closed = await asyncio.gather(
         ask(stores, now + HOUR), ask(stores, now - HOUR), ask(stores, now - HOUR)
@@ -65,4 +65,4 @@ async def test_approvals_wait_until_they_are_closed(stores, pool):
     assert seen.oldest_approval_seconds >= 0
     await stores.approvals.close_approval(late.id, "timed_out")
     await stores.approvals.close_approval(in_time.id, "withdrawn")
-    assert await waiting.count() == Waiting(0, 0, 0, 0, 0)
+    assert await waiting.count() == Backlog(0, 0, 0, 0, 0)

@@ -19,7 +19,7 @@ async def test_a_value_is_kept_by_its_digest(stores) -> None:
 
 @pytest.mark.parametrize("digest", ["", "abc", DIGEST.upper(), DIGEST + "\n", "\0"])
 async def test_something_else_is_no_digest(stores, digest: str) -> None:
-    with pytest.raises(InvalidInputError, match="not a SHA-256"):
+    with pytest.raises(InvalidInputError, match="expected a SHA-256"):
         await stores.values.put(digest, b"")
 
 

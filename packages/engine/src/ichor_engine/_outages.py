@@ -1,25 +1,19 @@
-"""Errors that must not end a process: the database or Temporal is unavailable."""
+"""Calls to Temporal whose errors can be read: unavailable, no answer in time, no such workflow."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import asyncpg
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     RPCTimeoutOrCancelledError,
     WorkflowQueryFailedError,
 )
-from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
 
 from ichor_core.errors import IchorError
-from ichor_edgestore.database import TRANSIENT_ERRORS
 from ichor_engine.errors import TemporalUnavailableError
+from ichor_runtime.temporal import TEMPORAL_ERRORS
 
-DATABASE_ERRORS = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
-"""The database is unavailable, or not migrated yet."""
-TEMPORAL_ERRORS = (TemporalError, RuntimeError)
-"""Temporal is unavailable or refuses; a client that never connected raises a bare RuntimeError."""
 MAX_REASON = 300
 
 _NO_ANSWER = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED)

@@ -8,7 +8,7 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import CancelledError
 
 from ichor_devstack.temporal import temporal
-from ichor_edgestore.executions import WaitingStore
+from ichor_edgestore.executions import PostgresBacklogStore
 from ichor_engine.relay.relay import LONGEST_DELAY_SECONDS, retry_delay
 from ichor_runtime.temporal import connect, lazy_client
 
@@ -127,7 +127,7 @@ async def test_many_relays_start_each_workflow_once(engine, client):
     assert sum(counts) == 30
     for event in events:
         await end(client, event)
-    assert (await WaitingStore(engine.pool).count()).dispatches == 0
+    assert (await PostgresBacklogStore(engine.pool).count()).dispatches == 0
 
 
 @pytest.mark.usefixtures("worker")
@@ -141,7 +141,7 @@ async def test_a_workflow_that_was_started_already_counts_as_started(engine, rel
         "UPDATE workflow.dispatches SET state = 'pending', leased_until = NULL"
     )
     assert await relay.start_due() == 1
-    assert (await WaitingStore(engine.pool).count()).dispatches == 0
+    assert (await PostgresBacklogStore(engine.pool).count()).dispatches == 0
     shown = await engine.execution(accepted["executions"][0]["execution_id"])
     assert shown["status"] == "completed"
 

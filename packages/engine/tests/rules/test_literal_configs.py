@@ -4,7 +4,7 @@ import pytest
 
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.errors import ActionError
-from ichor_actions.resources import HttpSettings, MailSettings, Resources, WritableTable
+from ichor_actions.resources import WebhookSettings, MailSettings, Resources, WritableTable
 from ichor_actions.testing import run_action
 from ichor_core.errors import InvalidInputError
 from ichor_engine.rules.config_check import ConfigCheck
@@ -56,7 +56,7 @@ async def test_a_fault_is_said_as_the_action_would_say_it(kind, config):
     """The path and the words are those of the run."""
     # What is wrong is found before anything of them is used.
     resources = Resources(
-        http=HttpSettings(), mail=MailSettings(host="localhost", sender="i@example.com")
+        http=WebhookSettings(), mail=MailSettings(host="localhost", sender="i@example.com")
     )
     (action,) = [item for item in builtin_actions(resources) if item.spec.type == kind]
     with pytest.raises((ActionError, InvalidInputError)) as caught:

@@ -1,4 +1,5 @@
-"""What every Ichor process needs: settings, logs, the Temporal client, health, shutdown.
+"""Settings, logs, telemetry, clients, health and shutdown, for every Ichor process.
 
-Nothing is imported here: a workflow sandbox loads `ichor_runtime.temporal.converter` alone.
+Public are the modules and rooms below; nothing is imported here, because a workflow sandbox loads
+`ichor_runtime.temporal.converter` alone.
 """

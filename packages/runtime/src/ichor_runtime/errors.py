@@ -4,7 +4,7 @@ from ichor_core.errors import IchorError
 
 
 class SettingsError(IchorError, ValueError):
-    """Environment variables that cannot be used; `problems` has one line for each."""
+    """Invalid environment variables; `problems` has one line for each."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -12,8 +12,8 @@ class SettingsError(IchorError, ValueError):
 
 
 class UnhealthyError(IchorError, RuntimeError):
-    """What a health check found; its text is shown in the answer."""
+    """A failed health check; its text is shown in the health report."""
 
 
 class PublishError(IchorError, ConnectionError):
-    """A message that the broker did not take, or has no queue for; trying again may help."""
+    """A message that RabbitMQ did not accept, or has no queue for; a retry may succeed."""

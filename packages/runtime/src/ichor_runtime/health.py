@@ -1,7 +1,4 @@
-"""What a process says about its own health, and a tiny server that says it over HTTP.
-
-The server shows the metrics of the process as well.
-"""
+"""Health checks of a process, and a small HTTP server for them and for metrics."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -14,7 +11,7 @@ from ichor_core import exact_json
 from ichor_runtime.telemetry.metrics import MEDIA_TYPE, METRICS_OFF, exposition
 
 Probe = Callable[[], Awaitable[None]]
-"""Returns where all is well; raises otherwise, and the error's text is shown."""
+"""Returns if healthy; raises otherwise, and the text of the error is shown."""
 
 MAX_REASON = 300
 _MAX_REQUEST_BYTES = 16 * 1024
@@ -22,17 +19,17 @@ _REQUEST_SECONDS = 5.0
 
 
 class Check(Struct, frozen=True):
-    """One thing that a process needs."""
+    """A check of one thing that a process needs."""
 
     name: str
     probe: Probe
     required: bool = True
-    """Whether the process is of no use without it; otherwise it is ready but degraded."""
+    """Whether the process is not ready without it; otherwise it is ready but degraded."""
     timeout_seconds: float = 3.0
 
 
 class CheckResult(Struct, frozen=True, omit_defaults=True):
-    """What a check found."""
+    """The result of a check."""
 
     status: Literal["ok", "failed"]
     required: bool = True
@@ -40,12 +37,12 @@ class CheckResult(Struct, frozen=True, omit_defaults=True):
 
 
 class HealthReport(Struct, frozen=True, omit_defaults=True):
-    """The answer of ``/health/ready``."""
+    """The body of ``/health/ready``."""
 
     status: Literal["ready", "not_ready"]
     checks: dict[str, CheckResult] = field(default_factory=dict[str, CheckResult])
     degraded: tuple[str, ...] = ()
-    """Checks that failed without making the process useless."""
+    """Failed checks that are not required."""
 
     @property
     def http_status(self) -> int:
@@ -54,7 +51,7 @@ class HealthReport(Struct, frozen=True, omit_defaults=True):
 
 
 async def check_health(checks: Sequence[Check]) -> HealthReport:
-    """Run all checks at once, each within its time."""
+    """Run all checks concurrently, each within its timeout."""
     results = await asyncio.gather(*(_run(check) for check in checks))
     by_name = {check.name: result for check, result in zip(checks, results, strict=True)}
     failed = {name: result for name, result in by_name.items() if result.status == "failed"}
@@ -71,7 +68,7 @@ async def _run(check: Check) -> CheckResult:
             await check.probe()
     except TimeoutError:
         reason = f"no answer within {check.timeout_seconds:g} s"
-    except Exception as error:  # whatever it is: the report is where it is shown
+    except Exception as error:  # every error is a failed check
         reason = (str(error) or type(error).__name__)[:MAX_REASON]
     else:
         return CheckResult("ok", check.required)
@@ -87,7 +84,7 @@ async def health_server(
     For processes without an HTTP interface of their own.
 
     Args:
-        checks: what readiness depends on.
+        checks: the checks of readiness.
         host: the address to listen on.
         port: 0 takes any free one.
 
@@ -102,7 +99,7 @@ async def health_server(
             writer.write(await _answer(head, checks))
             await writer.drain()
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError):
-            pass  # whoever asked went away, or speaks something else
+            pass  # the client went away, or does not speak HTTP
         finally:
             writer.close()
 

@@ -1,8 +1,7 @@
-"""Logs of one look, whoever writes them: structlog, the Temporal SDK, the HTTP server.
+"""One log format for all loggers of a process: structlog, the Temporal SDK, the HTTP server.
 
-Bind what all lines of a piece of work should carry with
-``structlog.contextvars.bound_contextvars(execution_id=…)``; lines of the standard library's loggers
-carry it too. Lines written within a span carry its ids.
+``structlog.contextvars.bound_contextvars(execution_id=…)`` binds values to all lines of a piece of
+work, those of the standard library's loggers included. Lines within a span have its ids.
 """
 
 import logging
@@ -10,21 +9,21 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+import stamina.instrumentation
 import structlog
 import temporalio.activity
 import temporalio.workflow
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, TelemetryFilter
 
 from ichor_core import exact_json
 from ichor_runtime.settings import ProcessSettings
 
 _QUIET = ("asyncio", "httpcore", "httpcore2", "httpx", "httpx2")
-"""Libraries that say at INFO what is of no use to an operator, or shows addresses with secrets."""
+"""Libraries whose lines at INFO are of no use to operators, or show addresses with secrets."""
 
 _COPIES = ("color_message", "temporal_log", "__temporal_error_identifier")
-"""What uvicorn and Temporal's SDK add to a line, and its message says already."""
+"""Keys that uvicorn and Temporal's SDK add to a line, and whose content its message has."""
 
 
 def configure_logging(
@@ -61,12 +60,14 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    # `observed_activities` says it with the ids that matter, and without a traceback.
+    # `telemetry.activities` logs it with the ids that matter, and without a traceback.
     logging.getLogger("temporalio.activity").addFilter(_is_not_said_elsewhere)
     temporalio.activity.logger.activity_info_on_message = False
     temporalio.workflow.logger.workflow_info_on_message = False
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    # Every retry is logged where it happens, with the name of the system that is away.
+    stamina.instrumentation.set_on_retry_hooks(())
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -77,18 +78,6 @@ def configure_logging(
         wrapper_class=structlog.stdlib.BoundLogger,
         # Modules make their loggers at import, tests configure more than once.
         cache_logger_on_first_use=False,
-    )
-
-
-def core_logging() -> LoggingConfig:
-    """Return how the part of Temporal's SDK that is not Python logs: as everything else."""
-    return LoggingConfig(
-        TelemetryFilter(core_level="WARN", other_level="ERROR"),
-        LogForwardingConfig(
-            logging.getLogger("temporalio.core"),
-            append_target_to_name=False,
-            prepend_target_on_message=False,
-        ),
     )
 
 
@@ -130,7 +119,7 @@ def _is_not_said_elsewhere(record: logging.LogRecord) -> bool:
 
 
 def _to_json(event: EventDict, **_options: object) -> str:
-    """Write a line; a log call must not fail for what it was given."""
+    """Write a line; a log call must not fail because of its values."""
     try:
         return exact_json.encode(event).decode()
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""What traces and metrics say about the process that they come from."""
+"""The resource of a process: its name, version and instance in traces and metrics."""
 
 import os
 from importlib.metadata import PackageNotFoundError, version

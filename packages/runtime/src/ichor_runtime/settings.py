@@ -1,6 +1,6 @@
-"""Environment variables as blocks, of which each service composes its settings.
+"""Blocks of environment variables, from which each service composes its settings.
 
-A service's settings inherit from the blocks that it needs::
+The settings of a service inherit from the blocks that it needs::
 
     class WorkerSettings(DatabaseSettings, TemporalSettings, ProcessSettings):
         max_concurrent_activities: int = 100
@@ -27,8 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_runtime.errors import SettingsError
-from ichor_runtime.telemetry.metrics import metrics_problems
-from ichor_runtime.telemetry.tracing import tracing_problems
+from ichor_runtime.telemetry.environment import telemetry_problems
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -48,7 +47,7 @@ def _check_database_url(url: SecretStr) -> SecretStr:
 
 
 class SettingsBlock(BaseSettings):
-    """Settings from the environment; a variable that is set but empty counts as not set."""
+    """Settings from the environment; an empty variable counts as not set."""
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, frozen=True, extra="ignore", arbitrary_types_allowed=True
@@ -56,14 +55,14 @@ class SettingsBlock(BaseSettings):
 
 
 class DatabaseSettings(SettingsBlock):
-    """Where PostgreSQL is."""
+    """Address of PostgreSQL."""
 
     database_url: Annotated[SecretStr, AfterValidator(_check_database_url)]
-    """`postgresql://user:password@host:port/database`."""
+    """PostgreSQL: `postgresql://user:password@host:port/database`."""
 
 
 class TemporalSettings(SettingsBlock):
-    """Where Temporal is, in the variables and configuration file that its own tools read.
+    """Address of Temporal, in the variables and configuration file that its own tools read.
 
     `TEMPORAL_ADDRESS` (localhost:7233), `TEMPORAL_NAMESPACE` (default), `TEMPORAL_API_KEY`,
     `TEMPORAL_TLS` and `TEMPORAL_TLS_*`, `TEMPORAL_GRPC_META_*`, `TEMPORAL_CONFIG_FILE`,
@@ -82,26 +81,26 @@ class TemporalSettings(SettingsBlock):
 
 
 class HttpSettings(SettingsBlock):
-    """Where a process listens."""
+    """Address on which a process listens."""
 
     host: str = "127.0.0.1"
-    """The address on which the process answers; `0.0.0.0`: on all of them."""
+    """Address to listen on; `0.0.0.0`: all addresses."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    """Of its HTTP interface: health and metrics, and the API; 0: any free one."""
+    """HTTP port (health, metrics, and the API); 0 picks a free one."""
 
 
 class ProcessSettings(SettingsBlock):
-    """How a process logs and ends.
+    """Logs and shutdown of a process.
 
-    `OTEL_*` say where its traces and metrics go: see `ichor_runtime.telemetry.tracing`, `.metrics`.
+    `OTEL_*` set where its traces and metrics go: see `ichor_runtime.telemetry.environment`.
     """
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """What is less severe is not logged."""
+    """Minimum level to log: `debug`, `info`, `warning` or `error`."""
     log_format: Literal["json", "console"] = "json"
-    """One JSON object a line, or text for people."""
+    """`json`: one JSON object per line; `console`: text for people."""
     shutdown_grace_seconds: Annotated[float, Field(ge=0, le=3600)] = 20.0
-    """What runs has so long to end once the process is told to stop."""
+    """Seconds that running work gets after SIGTERM."""
 
     @field_validator("log_level", "log_format", mode="before")
     @classmethod
@@ -110,7 +109,7 @@ class ProcessSettings(SettingsBlock):
 
     @model_validator(mode="after")
     def _check_telemetry(self) -> Self:
-        problems = [*tracing_problems(), *metrics_problems()]
+        problems = telemetry_problems()
         if problems:
             raise ValueError("\n  ".join(problems))
         return self
@@ -120,13 +119,13 @@ def load_temporal_profile() -> ClientConfigProfile:
     """Read how to reach Temporal from the environment.
 
     Raises:
-        ValueError: what is wrong, without the values of secrets.
+        ValueError: an invalid variable; the message has no secrets.
     """
     if os.environ.get("TEMPORAL_TLS", "true").lower() not in ("", "true", "false", "1", "0"):
         raise ValueError("TEMPORAL_TLS: expected true or false")
     file = os.environ.get("TEMPORAL_CONFIG_FILE")
     if file and not os.path.isfile(file):
-        raise ValueError(f"TEMPORAL_CONFIG_FILE: there is no file {file}")
+        raise ValueError(f"TEMPORAL_CONFIG_FILE: no such file: {file}")
     variables = {name: value for name, value in os.environ.items() if value}
     try:
         profile = ClientConfigProfile.load(override_env_vars=variables)
@@ -143,7 +142,7 @@ def read_settings(settings: type[S]) -> S:
     """Read settings from the environment.
 
     Raises:
-        SettingsError: every variable that is missing or wrong.
+        SettingsError: names every missing or invalid variable.
     """
     try:
         return settings()
@@ -154,7 +153,7 @@ def read_settings(settings: type[S]) -> S:
 
 
 def load_settings(settings: type[S]) -> S:
-    """Read settings, or say on standard error what is wrong with them and exit with 2."""
+    """Read settings; if any is invalid, name it on standard error and exit with 2."""
     try:
         return read_settings(settings)
     except SettingsError as error:
@@ -162,7 +161,7 @@ def load_settings(settings: type[S]) -> S:
 
 
 def _exit(error: SettingsError) -> NoReturn:
-    lines = ["These environment variables cannot be used:"]
+    lines = ["Invalid environment variables:"]
     lines += [f"  {problem}" for problem in error.problems]
     sys.stderr.write("\n".join(lines) + "\n")
     raise SystemExit(BAD_SETTINGS)

@@ -1,4 +1,4 @@
-"""How a process ends: told by a signal, in order, and at once at the second signal."""
+"""Shutdown of a process: in order at the first signal, at once at the second."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from ichor_runtime.telemetry.metrics import draining
+from ichor_runtime.telemetry.metrics import collecting
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SDK_SETTLE_SECONDS = 0.3
@@ -15,9 +15,9 @@ _SDK_SETTLE_SECONDS = 0.3
 
 @contextmanager
 def stop_signals() -> Generator[asyncio.Event]:
-    """Give an event that the first SIGTERM or SIGINT sets; the second one ends the process.
+    """Yield an event that the first SIGTERM or SIGINT sets; the second one ends the process.
 
-    It then ends as if the signal had killed it (128 + signal), whatever still runs.
+    It then exits as if the signal had killed it (128 + signal), although work is running.
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -40,23 +40,33 @@ def run(main: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Run a process that uses the Temporal SDK.
 
     Args:
-        main: gets the event that says it should end.
+        main: is given the event that ends it.
     """
 
     async def guarded() -> None:
         with stop_signals() as stop:
-            async with draining():
+            async with collecting():
                 await main(stop)
 
     asyncio.run(settled(guarded()))
 
 
 async def settled(work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, then leave the SDK's threads the moment that they need to end.
+    """Do the work, then give the SDK's threads time to end.
 
-    Without it one short process in four crashes when the interpreter exits.
+    Without it, one short process in four crashes when the interpreter exits.
     """
     try:
         await work
     finally:
         await asyncio.sleep(_SDK_SETTLE_SECONDS)
+
+
+async def is_set_within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, at most this long; say whether it is set."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

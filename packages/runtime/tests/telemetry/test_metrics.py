@@ -23,14 +23,16 @@ from ichor_runtime.errors import SettingsError
 from ichor_runtime.health import health_server
 from ichor_runtime.settings import ProcessSettings, read_settings
 from ichor_runtime.telemetry.action_metrics import attempt_outcome
+from ichor_runtime.telemetry.environment import (
+    sends_metrics,
+    telemetry_problems,
+    wants_metrics,
+)
 from ichor_runtime.telemetry.metrics import (
     METRICS_OFF,
     exposition,
     is_measured,
-    is_sent,
-    is_wanted,
-    metrics_problems,
-    temporal_runtime,
+    measured_process,
 )
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"
@@ -57,7 +59,7 @@ with measuring("ichor-runtime"):
     ],
 )
 def test_what_cannot_be_used_is_named(monkeypatch, name, value, expected):
-    assert metrics_problems({name: value}) == [f"{name}: {expected} (it is {value!r})"]
+    assert telemetry_problems({name: value}) == [f"{name}: {expected} (it is {value!r})"]
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match=name):
         read_settings(ProcessSettings)
@@ -77,14 +79,14 @@ def test_what_cannot_be_used_is_named(monkeypatch, name, value, expected):
     ],
 )
 def test_when_metrics_are_shown_and_sent(variables, wanted, sent):
-    assert metrics_problems(variables) == []
-    assert (is_wanted(variables), is_sent(variables)) == (wanted, sent)
+    assert telemetry_problems(variables) == []
+    assert (wants_metrics(variables), sends_metrics(variables)) == (wanted, sent)
 
 
 async def test_a_process_that_does_not_measure_says_so():
     assert not is_measured()
     assert exposition() is None
-    assert temporal_runtime() is None
+    assert measured_process() is None
     async with health_server([]) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET /metrics HTTP/1.1\r\n\r\n")

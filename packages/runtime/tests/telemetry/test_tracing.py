@@ -5,7 +5,8 @@ import pytest
 
 from ichor_runtime.errors import SettingsError
 from ichor_runtime.settings import ProcessSettings, read_settings
-from ichor_runtime.telemetry.tracing import is_traced, is_wanted, temporal_plugins, tracing
+from ichor_runtime.telemetry.environment import wants_traces
+from ichor_runtime.telemetry.tracing import is_traced, temporal_plugins, tracing
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from ichor_runtime.telemetry.tracing import is_traced, is_wanted, temporal_plugi
     ],
 )
 def test_the_environment_switches_it(variables, wanted):
-    assert is_wanted(variables) is wanted
+    assert wants_traces(variables) is wanted
 
 
 def test_off_it_changes_nothing(monkeypatch):

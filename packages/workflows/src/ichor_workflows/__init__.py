@@ -5,7 +5,7 @@ from ichor_workflows.graph_workflow import ExecuteGraphWorkflow
 from ichor_workflows.runner import PASSED_THROUGH, sandboxed_runner
 
 WORKFLOWS = (ExecuteGraphWorkflow, ExecuteBranchUntilConvergence)
-"""What a worker registers."""
+"""The workflows that a worker registers."""
 
 __all__ = [
     "PASSED_THROUGH",

@@ -3,7 +3,7 @@
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 PASSED_THROUGH = ("ichor_core", "ichor_runtime", "msgspec", "opentelemetry")
-"""Pure modules that every workflow instance may share: importing them anew costs 20 ms each."""
+"""Pure modules that every workflow instance may share: importing them again costs 20 ms each."""
 
 
 def sandboxed_runner() -> SandboxedWorkflowRunner:

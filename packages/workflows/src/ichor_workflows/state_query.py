@@ -1,4 +1,4 @@
-"""Keeps the answer to the state query below the size that the server accepts."""
+"""Keeps the response to the state query below the size that the server accepts."""
 
 from collections.abc import Sequence
 

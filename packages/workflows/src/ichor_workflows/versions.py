@@ -1,20 +1,30 @@
-"""The interpreters that this worker knows. One is added, none is ever removed."""
+"""The interpreter versions that this worker knows. One is added, none is ever removed."""
 
 from collections.abc import Mapping
 
-from ichor_workflows.v1.interpreter import Interpreter
+from msgspec import Struct
 
-INTERPRETERS: Mapping[int, type[Interpreter]] = {Interpreter.version: Interpreter}
+from ichor_workflows import v1
+
+
+class Version(Struct, frozen=True):
+    """How one version runs the two workflows."""
+
+    graph_run: type[v1.GraphRun]
+    branch_run: type[v1.BranchRun]
+
+
+INTERPRETERS: Mapping[int, Version] = {1: Version(v1.GraphRun, v1.BranchRun)}
 
 
 class UnknownInterpreterError(RuntimeError):
-    """The execution wants a newer interpreter than this worker has.
+    """The execution needs a newer interpreter than this worker has.
 
     Raised from a workflow it fails the workflow task, which waits for a newer worker.
     """
 
 
-def interpreter_of(version: int) -> type[Interpreter]:
+def interpreter_of(version: int) -> Version:
     """Return the interpreter of a version.
 
     Raises:
@@ -23,7 +33,7 @@ def interpreter_of(version: int) -> type[Interpreter]:
     known = INTERPRETERS.get(version)
     if known is None:
         raise UnknownInterpreterError(
-            f"interpreter version {version} is not known here, only {sorted(INTERPRETERS)}; "
-            "deploy a newer worker"
+            f"interpreter version {version} is unknown to this worker, which has "
+            f"{sorted(INTERPRETERS)}; deploy a newer worker"
         )
     return known

@@ -1,1 +1,1 @@
-"""Completes actions from the replies of other systems; keeps what cannot be used."""
+"""Completes actions from the replies of other systems; keeps unusable replies as dead letters."""

@@ -1,6 +1,7 @@
 """The command `ichor-async-completer`."""
 
-import asyncio
+import sys
+from functools import partial
 
 from cyclopts import App
 
@@ -14,7 +15,7 @@ from ichor_runtime.telemetry import measuring, tracing
 
 app = App(
     name="ichor-async-completer",
-    help="Completes actions from the replies of other systems.",
+    help=("Completes actions from the replies of other systems. The default command is serve."),
     result_action="return_value",
 )
 app.command(dead_letters)
@@ -22,23 +23,19 @@ app.command(dead_letters)
 
 @app.command
 def serve() -> None:
-    """Run until told to stop (SIGTERM, SIGINT); what is in hand then is finished.
+    """Run until SIGTERM or SIGINT; replies in hand are then finished.
 
     Settings are environment variables; docs/reference/configuration.md explains each.
     """
     settings = load_settings(CompleterSettings)
     configure_logging(settings)
-
-    async def work(stop: asyncio.Event) -> None:
-        await run(settings, stop)
-
     with tracing("ichor-async-completer"), measuring("ichor-async-completer"):
-        run_process(work)
+        run_process(partial(run, settings))
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; no command means `serve`."""
+    app(sys.argv[1:] or ["serve"])
 
 
 if __name__ == "__main__":

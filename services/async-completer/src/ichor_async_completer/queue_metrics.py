@@ -1,4 +1,4 @@
-"""How many messages the queues hold; looked up now and then, while there is a connection."""
+"""Metrics of queue lengths, read periodically while there is a connection."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
@@ -12,22 +12,22 @@ from opentelemetry.metrics import CallbackOptions, Observation
 from ichor_runtime.amqp import AMQP_ERRORS, Topology, declare_topology
 from ichor_runtime.telemetry import is_measured
 
-LOOK_SECONDS = 5.0
+READ_SECONDS = 5.0
 
 _logger = structlog.get_logger(__name__)
 
 
 class QueueMetrics:
-    """A gauge of the messages that wait in the queues of replies and of dead letters.
+    """A gauge of the messages in the queues of replies and of dead letters.
 
     Without a connection it has no value.
 
     Args:
         topology: names the queues.
-        seconds: between two looks.
+        seconds: between two readings.
     """
 
-    def __init__(self, topology: Topology, seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, topology: Topology, seconds: float = READ_SECONDS) -> None:
         self._topology = topology
         self._seconds = seconds
         self._seen: dict[str, int] = {}
@@ -35,16 +35,16 @@ class QueueMetrics:
             "ichor.queue.messages",
             [self._observe],
             "{message}",
-            "Messages that wait in a queue, without those in hand.",
+            "Messages ready in a queue, without those delivered and not yet acknowledged.",
         )
 
     @asynccontextmanager
-    async def looking(self, connection: AbstractConnection) -> AsyncGenerator[None]:
-        """Look while the context lasts, unless nothing is measured."""
+    async def reading(self, connection: AbstractConnection) -> AsyncGenerator[None]:
+        """Read the lengths while the context lasts, if the process is measured."""
         if not is_measured():
             yield
             return
-        task = asyncio.create_task(self._look(connection))
+        task = asyncio.create_task(self._read(connection))
         try:
             yield
         finally:
@@ -52,7 +52,7 @@ class QueueMetrics:
             await asyncio.wait({task})
             self._seen = {}
 
-    async def _look(self, connection: AbstractConnection) -> None:
+    async def _read(self, connection: AbstractConnection) -> None:
         while True:
             try:
                 async with await connection.channel() as channel:
@@ -62,7 +62,7 @@ class QueueMetrics:
                         await asyncio.sleep(self._seconds)
             except AMQP_ERRORS as error:
                 self._seen = {}
-                _logger.debug("Queues cannot be looked at now", error=str(error))
+                _logger.debug("Queue lengths cannot be read", error=str(error))
             await asyncio.sleep(self._seconds)
 
     async def _count(self, channel: AbstractChannel) -> None:

@@ -21,22 +21,23 @@ class CompleterSettings(
     HttpSettings,
     ProcessSettings,
 ):
-    """Everything that the service can be told.
+    """The settings of `ichor-async-completer serve`.
 
-    `HOST` and `PORT` are where it answers `/health/live` and `/health/ready`.
+    `/health/live`, `/health/ready` and `/metrics` are served on `HOST` and `PORT`.
     """
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8002
     prefetch: Annotated[int, Field(ge=1, le=1_000)] = 32
-    """Replies in hand at a time; if the process dies, each of them counts as delivered once."""
+    """Maximum replies in hand; if the process dies, each of them counts as one delivery."""
     hold_seconds: Annotated[float, Field(gt=0, le=1_500)] = 900.0
-    """A reply that cannot be delivered for so long is put back into the queue as a new message;
-    RabbitMQ closes the channel after 30 minutes."""
+    """Seconds for which a reply is held while Temporal or the database is away, before it is
+    re-queued as a new message; RabbitMQ closes the channel after 30 minutes."""
     database_pool_size: Annotated[int, Field(ge=1, le=1_000)] = 5
+    """Maximum connections to PostgreSQL."""
 
 
 class OperatorSettings(AmqpSettings):
-    """What the commands about dead letters can be told."""
+    """The settings of the dead-letter commands."""
 
     reply_token_keys: ReplyTokenKeys | None = None
-    """With them a dead letter shows why its reply cannot be used."""
+    """Keys of reply tokens; with them, a dead letter shows why its reply is unusable."""

@@ -100,7 +100,7 @@ async def test_list_show_replay_discard(channel, topology, command):
     assert (first["message_id"], second["message_id"]) == ("forged", "garbage")
     assert first["queue"] == first["exchange"] == topology.replies
     assert first["routing_key"] == "some.key"
-    assert "not known here" in first["reason"]
+    assert "unknown key" in first["reason"]
     assert "not JSON" in second["reason"]
     assert "2 of 2" in await command("list")
     assert "1 of 2" in await command("list", "--limit", "1")
@@ -114,7 +114,7 @@ async def test_list_show_replay_discard(channel, topology, command):
 
     # The cause is cured: the other key is known too.
     keys = ",".join(base64.b64encode(key).decode() for key in (KEY, OTHER_KEY))
-    assert "could be used now" in await command("list", REPLY_TOKEN_KEYS=keys)
+    assert "usable now" in await command("list", REPLY_TOKEN_KEYS=keys)
     replayed = json.loads(await command("replay", first["id"], "--json"))
     assert replayed == {"replayed": [first["id"]], "not_found": []}
     await settled(channel, topology.replies, 1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ichor_activities import ReplyToken, ReplyTokens
-from ichor_async_completer.replies.reply import TOO_LARGE, Answer, Late, Unusable, judge
+from ichor_async_completer.replies.reply import TOO_LARGE, Late, Unusable, Usable, judge
 from ichor_core import exact_json
 from ichor_core.contract import MAX_REPLY_BYTES, ActionReply, ReplyError
 
@@ -29,13 +29,13 @@ def reply(**changes) -> bytes:
 
 def test_success():
     body = reply(result={"n": 2**60 + 1}, error=None, unknown="ignored")
-    assert judge(body, TOKENS, NOW) == Answer(TOKEN, {"n": 2**60 + 1})
+    assert judge(body, TOKENS, NOW) == Usable(TOKEN, {"n": 2**60 + 1})
 
 
 def test_failure():
     error = {"message": "sold out", "type": "SoldOut", "retryable": True}
     body = reply(success=False, error=error)
-    assert judge(body, TOKENS, NOW) == Answer(TOKEN, {}, ReplyError("sold out", "SoldOut", True))
+    assert judge(body, TOKENS, NOW) == Usable(TOKEN, {}, ReplyError("sold out", "SoldOut", True))
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_failure():
         (reply(success="yes"), "Expected `bool`"),
         (reply(result=[1]), "Expected `object`"),
         (reply(result={"text": "a\0b"}), "NUL"),
-        (reply(version=2), "message version 2 is not known"),
+        (reply(version=2), "unknown message version 2"),
         (reply(success=False), "if, and only if"),
         (reply(error={"message": "m"}), "if, and only if"),
         (reply(reply_token="x"), "not a reply token"),
-        (reply(reply_token=FORGED), "not known here"),
-        (reply(reply_token=FORGED, result={"x": "x" * MAX_REPLY_BYTES}), "not known here"),
+        (reply(reply_token=FORGED), "unknown key"),
+        (reply(reply_token=FORGED, result={"x": "x" * MAX_REPLY_BYTES}), "unknown key"),
     ],
 )
 def test_dead_letters(body: bytes, reason: str):
@@ -64,7 +64,7 @@ def test_dead_letters(body: bytes, reason: str):
 
 def test_an_oversized_reply_fails_its_action():
     judgement = judge(reply(result={"x": "x" * MAX_REPLY_BYTES}), TOKENS, NOW)
-    assert isinstance(judgement, Answer)
+    assert isinstance(judgement, Usable)
     assert judgement.error is not None
     assert (judgement.error.type, judgement.error.retryable) == (TOO_LARGE, False)
 

@@ -9,13 +9,17 @@ import asyncpg
 import structlog
 from temporalio.client import Client
 
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.alerts import AlertStore
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.alerts import PostgresAlertStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.events import DispatchQueue, EventStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore, WaitingStore
-from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.events import PostgresDispatchQueue, PostgresEventStore
+from ichor_edgestore.executions import (
+    PostgresBacklogStore,
+    PostgresExecutionStore,
+    PostgresValueStore,
+)
+from ichor_edgestore.rules import PostgresRuleStore
 from ichor_engine.approvals import Decider
 from ichor_engine.events import EventIntake
 from ichor_engine.executions import Canceller, ExecutionReader, Reconciler, Sweeper
@@ -90,18 +94,18 @@ def api_dependencies(
         client: a client of Temporal.
         wake: is set when an event was accepted: a relay in this process need not poll for it.
     """
-    rules, action_types = RuleStore(pool), ActionTypeStore(pool)
-    executions, approvals = ExecutionStore(pool), ApprovalStore(pool)
+    rules, action_types = PostgresRuleStore(pool), PostgresActionTypeStore(pool)
+    executions, approvals = PostgresExecutionStore(pool), PostgresApprovalStore(pool)
     reconciler = Reconciler(executions, client)
     return Dependencies(
         action_types=action_types,
-        alerts=AlertStore(pool),
+        alerts=PostgresAlertStore(pool),
         approvals=approvals,
-        canceller=Canceller(executions, DispatchQueue(pool), reconciler, client),
+        canceller=Canceller(executions, PostgresDispatchQueue(pool), reconciler, client),
         decider=Decider(approvals, executions, reconciler, client),
         executions=executions,
         health_checks=checks(pool, client),
-        intake=EventIntake(EventStore(pool), wake),
+        intake=EventIntake(PostgresEventStore(pool), wake),
         reader=ExecutionReader(executions, rules, approvals, reconciler),
         rule_editor=RuleEditor(rules),
         rule_graphs=RuleGraphs(rules, action_types),
@@ -116,11 +120,13 @@ async def _start_workflows(
     stop: asyncio.Event,
     wake: asyncio.Event | None = None,
 ) -> None:
-    executions = ExecutionStore(pool)
+    executions = PostgresExecutionStore(pool)
     relay = Relay(
-        dispatches=DispatchQueue(pool),
+        dispatches=PostgresDispatchQueue(pool),
         executions=executions,
-        inputs=StartInputs(RuleStore(pool), ValueStore(pool), ActionTypeStore(pool)),
+        inputs=StartInputs(
+            PostgresRuleStore(pool), PostgresValueStore(pool), PostgresActionTypeStore(pool)
+        ),
         client=client,
         wake=wake,
         concurrency=settings.relay_concurrency,
@@ -128,6 +134,6 @@ async def _start_workflows(
     sweeper = Sweeper(executions, Reconciler(executions, client), settings.sweep_seconds)
     async with asyncio.TaskGroup() as tasks:
         if is_measured():
-            tasks.create_task(BacklogMetrics(WaitingStore(pool)).run(stop))
+            tasks.create_task(BacklogMetrics(PostgresBacklogStore(pool)).run(stop))
         tasks.create_task(relay.run(stop))
         tasks.create_task(sweeper.run(stop))

@@ -3,6 +3,7 @@
 import asyncpg
 from temporalio.client import Client
 
+from ichor_edgestore.database import check_database
 from ichor_runtime.health import Check
 from ichor_runtime.temporal import check_temporal
 
@@ -17,10 +18,7 @@ def checks(pool: asyncpg.Pool, client: Client, *, starts_only: bool = False) -> 
             events is merely degraded without.
     """
 
-    async def ask_database() -> None:
-        await pool.fetchval("SELECT max(version_num) FROM workflow.alembic_version")
-
     return [
-        Check("database", ask_database),
+        Check("database", lambda: check_database(pool)),
         Check("temporal", lambda: check_temporal(client), required=starts_only),
     ]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
 
 pytestmark = pytest.mark.servers
 
@@ -17,7 +17,7 @@ async def test_what_a_worker_has_published_is_shown(api, pool, gates):
     published = datetime.fromisoformat(gate["updated_at"])
     assert datetime.now(UTC) - published < timedelta(minutes=1)
     assert (await api.http.get("/action-types/gate")).json() == gate
-    await ActionTypeStore(pool).publish_action_types(gates.registry().types())
+    await PostgresActionTypeStore(pool).publish_action_types(gates.registry().types())
     again = (await api.http.get("/action-types/gate")).json()
     assert datetime.fromisoformat(again["updated_at"]) > published
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from ichor_core.contract import EffectKey
-from ichor_edgestore.effects import EffectStore
+from ichor_edgestore.effects import PostgresEffectStore
 
 pytestmark = pytest.mark.servers
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.servers
 @pytest.fixture
 def write(pool):
     """Store an alert with these fields; return its id."""
-    effects = EffectStore(pool, {})
+    effects = PostgresEffectStore(pool, {})
 
     async def write(execution_id: str | None = None, **fields) -> str:
         key = EffectKey(execution_id or str(uuid4()), str(uuid4()))

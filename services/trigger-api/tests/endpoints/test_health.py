@@ -3,7 +3,7 @@ from temporalio.envconfig import ClientConfigProfile
 
 from ichor_devstack.ports import free_port
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.events import DispatchQueue
+from ichor_edgestore.events import PostgresDispatchQueue
 from ichor_runtime.temporal import lazy_client
 
 pytestmark = pytest.mark.servers
@@ -68,7 +68,7 @@ async def test_a_database_that_was_not_migrated_is_not_ready(postgres_server, cl
 async def test_cancelling_needs_temporal(api, pool, nobody, open_api, check_problem):
     await api.rule(api.chain(api.node("A")))
     (one,) = (await api.event())["executions"]
-    await DispatchQueue(pool).mark_started(one["execution_id"])
+    await PostgresDispatchQueue(pool).mark_started(one["execution_id"])
     async with open_api(pool, nobody) as lonely:
         answer = await lonely.http.post(f"/executions/{one['execution_id']}/cancel")
         check_problem(answer, 503, "unavailable")

@@ -6,7 +6,6 @@ from functools import partial
 
 from cyclopts import App
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.service import RPCError
 
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.registry import Registry, discover
@@ -17,16 +16,16 @@ from ichor_runtime.logging import configure_logging
 from ichor_runtime.settings import load_settings
 from ichor_runtime.shutdown import run as run_process
 from ichor_runtime.telemetry import measuring, tracing
-from ichor_runtime.temporal import lazy_client
-from ichor_worker.bootstrap import run
+from ichor_runtime.temporal import TEMPORAL_ERRORS, lazy_client
+from ichor_worker.bootstrap import run, tables_of
 from ichor_worker.settings import TableSettings, VersionSettings, WorkerSettings
 from ichor_worker.versioning import make_current
 
 app = App(
     name="ichor-worker",
     help=(
-        "Runs the workflows and actions of the task queue ichor-workflow-queue. "
-        "Without a command it serves."
+        "Temporal worker: runs the workflows and actions of the task queue ichor-workflow-queue. "
+        "The default command is serve."
     ),
     result_action="return_value",
 )
@@ -34,7 +33,7 @@ app = App(
 
 @app.command
 def serve() -> None:
-    """Run until told to stop (SIGTERM, SIGINT); what runs then has SHUTDOWN_GRACE_SECONDS to end.
+    """Run until SIGTERM or SIGINT; running actions then have SHUTDOWN_GRACE_SECONDS to end.
 
     Settings are environment variables; docs/reference/configuration.md explains each.
     """
@@ -48,19 +47,19 @@ def serve() -> None:
 def types() -> None:
     """Print the action types that this worker would publish, with their schemas, as JSON.
 
-    Of the settings only DECLARED_TABLES is looked at.
+    DECLARED_TABLES is the only setting that is read.
     """
-    resources = Resources(tables=load_settings(TableSettings).tables())
+    resources = Resources(tables=tables_of(load_settings(TableSettings)))
     registry = Registry([*builtin_actions(resources), *discover(resources)])
     sys.stdout.write(exact_json.encode(registry.types()).decode() + "\n")
 
 
 @app.command(name="make-current")
 def make_current_command() -> None:
-    """Let the build of TEMPORAL_WORKER_BUILD_ID take every workflow from now on.
+    """Make the build of TEMPORAL_WORKER_BUILD_ID current: it takes every workflow from now on.
 
-    A worker of that build must be running. Needed once for each build where Worker Versioning is
-    used (TEMPORAL_WORKER_DEPLOYMENT_NAME); nothing runs before the first build is current.
+    A worker of that build must be running. Run it once for each build where Worker Versioning is
+    used (TEMPORAL_WORKER_DEPLOYMENT_NAME); no workflow runs before the first build is current.
     """
     settings = load_settings(VersionSettings)
     name, build = settings.temporal_worker_deployment_name, settings.temporal_worker_build_id
@@ -68,11 +67,13 @@ def make_current_command() -> None:
     async def work(_stop: asyncio.Event) -> None:
         client = await lazy_client(settings.temporal)
         before = await make_current(client, WorkerDeploymentVersion(name, build))
-        sys.stdout.write(f"build {build} of {name} is current; before it: {before or 'none'}\n")
+        sys.stdout.write(
+            f"build {build} of {name} is current; previous build: {before or 'none'}\n"
+        )
 
     try:
         run_process(work)
-    except (IchorError, RPCError, RuntimeError) as error:
+    except (IchorError, *TEMPORAL_ERRORS) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
 

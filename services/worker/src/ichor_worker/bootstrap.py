@@ -1,4 +1,4 @@
-"""Puts a worker together; every part can be given, each has its production default."""
+"""Composes a worker of its parts; each can be given, and has a production default."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -8,29 +8,33 @@ from datetime import timedelta
 import asyncpg
 import structlog
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.definition import Action
 from ichor_actions.registry import Registry, discover
+from ichor_actions.resources import MailSettings, Resources, WebhookSettings, WritableTable
 from ichor_activities import (
     ActionActivities,
     ApprovalActivities,
     AsyncActionActivities,
     RecordingActivities,
+    ReplyTokens,
 )
 from ichor_activities.heartbeat import LONGEST_BEAT_SECONDS
-from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_core.contract import INTERPRETER_VERSION, TASK_QUEUE, EffectStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 from ichor_edgestore.database import open_pool_patiently
-from ichor_edgestore.effects import EffectStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.effects import PostgresEffectStore
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
+from ichor_runtime.amqp import AmqpRequestPublisher, Topology, read_keys
 from ichor_runtime.health import health_server
 from ichor_runtime.telemetry import ObservedActivities
 from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
-from ichor_worker.settings import WorkerSettings
+from ichor_worker.settings import TableSettings, WorkerSettings
 from ichor_worker.versioning import deployment_config
 from ichor_workflows import WORKFLOWS
 
@@ -46,14 +50,14 @@ async def open_worker(
     actions: Sequence[Action] | None = None,
     runner: WorkflowRunner | None = None,
 ) -> AsyncGenerator[Worker]:
-    """Run a worker while the context lasts; at its end, wait for what runs.
+    """Run a worker while the context lasts; at its end, wait for running work.
 
     Args:
         settings: see `WorkerSettings`.
         client: a connected client.
         pool: connections to the database.
         actions: the built-in actions and those of installed distributions, if None.
-        runner: how workflow code runs; without sandbox, if None (docs/decisions/0004).
+        runner: runs workflow code; without sandbox, if None (docs/decisions/0004).
     """
     health = WorkerHealth()
     async with AsyncExitStack() as stack:
@@ -68,24 +72,24 @@ async def open_worker(
             )
             stack.push_async_callback(pool.close)
         health.pool = pool
-        values = ValueStore(pool)
-        effects = EffectStore(pool, settings.declared_tables)
-        resources = settings.resources(effects)
+        values = PostgresValueStore(pool)
+        effects = PostgresEffectStore(pool, settings.declared_tables)
+        resources = resources_of(settings, effects)
         if actions is None:
             actions = [*builtin_actions(resources), *discover(resources)]
         registry = Registry(actions)
-        await ActionTypeStore(pool).publish_action_types(registry.types())
+        await PostgresActionTypeStore(pool).publish_action_types(registry.types())
         health.client = client = client or await connect(settings.temporal)
-        executions = ExecutionStore(pool)
+        executions = PostgresExecutionStore(pool)
         running = ActionActivities(registry, values, executions)
         recording = RecordingActivities(executions, values)
-        publisher = settings.publisher()
+        publisher = publisher_of(settings)
         if publisher is not None:
             stack.push_async_callback(publisher.close)
             health.publisher = publisher
-        requesting = AsyncActionActivities(registry, values, publisher, settings.reply_tokens())
-        asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
-        version = settings.worker_version()
+        requesting = AsyncActionActivities(registry, values, publisher, reply_tokens_of(settings))
+        asking = ApprovalActivities(registry, values, PostgresApprovalStore(pool), effects)
+        version = version_of(settings)
         health.worker = worker = Worker(
             client,
             task_queue=TASK_QUEUE,
@@ -119,10 +123,60 @@ async def open_worker(
                 health=f"http://{settings.host}:{port}/health/ready",
             )
             yield worker
-            _logger.info("Worker stops", grace_seconds=settings.shutdown_grace_seconds)
+            _logger.info("Worker stopping", grace_seconds=settings.shutdown_grace_seconds)
 
 
 async def run(settings: WorkerSettings, stop: asyncio.Event) -> None:
     """Run a worker until `stop` is set; a fatal error of the worker is raised."""
     async with open_worker(settings):
         await stop.wait()
+
+
+def tables_of(settings: TableSettings) -> dict[str, WritableTable]:
+    """Return the declared tables as action types publish them."""
+    return {
+        name: WritableTable(table.columns, table.readable)
+        for name, table in settings.declared_tables.items()
+    }
+
+
+def resources_of(settings: WorkerSettings, effects: EffectStore) -> Resources:
+    """Return the resources of actions; those that are not configured are None."""
+    mail = None
+    if settings.smtp_host is not None and settings.smtp_sender is not None:
+        password = settings.smtp_password
+        mail = MailSettings(
+            host=settings.smtp_host,
+            sender=settings.smtp_sender,
+            port=settings.smtp_port,
+            username=settings.smtp_username,
+            password=None if password is None else password.get_secret_value(),
+            tls=settings.smtp_tls,
+        )
+    http = WebhookSettings(
+        allowed_targets=settings.webhook_allowed_targets,
+        forbidden_targets=settings.webhook_forbidden_targets,
+        timeout=settings.webhook_timeout_seconds,
+    )
+    return Resources(effects=effects, tables=tables_of(settings), http=http, mail=mail)
+
+
+def publisher_of(settings: WorkerSettings) -> AmqpRequestPublisher | None:
+    """Return the publisher of requests, not connected yet; None without RabbitMQ."""
+    if settings.amqp_url is None:
+        return None
+    return AmqpRequestPublisher(
+        settings.amqp_url.get_secret_value(), Topology(settings.amqp_prefix), name="ichor-worker"
+    )
+
+
+def reply_tokens_of(settings: WorkerSettings) -> ReplyTokens | None:
+    """Return the seals of reply tokens; None where no keys are configured."""
+    keys = settings.reply_token_keys
+    return None if keys is None else ReplyTokens(read_keys(keys))
+
+
+def version_of(settings: WorkerSettings) -> WorkerDeploymentVersion | None:
+    """Return the version of the deployment that this worker is; None without Worker Versioning."""
+    name, build = settings.temporal_worker_deployment_name, settings.temporal_worker_build_id
+    return None if name is None or build is None else WorkerDeploymentVersion(name, build)

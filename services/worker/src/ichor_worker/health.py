@@ -1,9 +1,10 @@
-"""Whether this worker can do its work."""
+"""Health of this worker."""
 
 import asyncpg
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from ichor_edgestore.database import check_database
 from ichor_runtime.amqp import AmqpRequestPublisher
 from ichor_runtime.errors import UnhealthyError
 from ichor_runtime.health import Check
@@ -11,7 +12,7 @@ from ichor_runtime.temporal import check_temporal
 
 
 class WorkerHealth:
-    """Knows the parts of a worker as they come up; what is not there yet is not healthy."""
+    """The parts of a worker as they come up; a part that is not up yet is unhealthy."""
 
     def __init__(self) -> None:
         self.pool: asyncpg.Pool | None = None
@@ -22,7 +23,7 @@ class WorkerHealth:
 
     @property
     def checks(self) -> list[Check]:
-        """What readiness depends on."""
+        """The checks of readiness."""
         return [
             Check("database", self._database),
             Check("temporal", self._temporal),
@@ -33,7 +34,7 @@ class WorkerHealth:
     async def _database(self) -> None:
         if self.pool is None:
             raise UnhealthyError("not connected yet")
-        await self.pool.fetchval("SELECT 1")
+        await check_database(self.pool)
 
     async def _temporal(self) -> None:
         if self.client is None:

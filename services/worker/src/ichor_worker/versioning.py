@@ -1,8 +1,8 @@
-"""Temporal's Worker Versioning: which build of the worker takes which workflows.
+"""Temporal's Worker Versioning: the build of the worker that takes workflows.
 
 A new build takes nothing until it is made current. Then it takes all, also executions that an older
 build began: every build keeps the interpreters of all builds before it, and an execution keeps the
-interpreter with which it started. So an old build can go as soon as it has nothing in hand.
+interpreter with which it started. So an old build can be stopped as soon as it runs no activity.
 """
 
 from temporalio.api.workflowservice.v1 import (
@@ -18,7 +18,7 @@ from ichor_core.errors import ConflictError
 
 
 def deployment_config(version: WorkerDeploymentVersion | None) -> WorkerDeploymentConfig | None:
-    """Return how a worker of this version takes part in versioning; None: it does not."""
+    """Return the versioning config of a worker; None without versioning."""
     if version is None:
         return None
     return WorkerDeploymentConfig(
@@ -29,7 +29,7 @@ def deployment_config(version: WorkerDeploymentVersion | None) -> WorkerDeployme
 
 
 async def make_current(client: Client, version: WorkerDeploymentVersion) -> str:
-    """Let this version take every workflow from now on.
+    """Make this version current: it takes every workflow from now on.
 
     Returns:
         The build that was current before; empty if there was none.

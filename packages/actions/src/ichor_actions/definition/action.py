@@ -1,4 +1,4 @@
-"""What an action is: an object that does it, or a function made into one by `action`."""
+"""Actions: an object with a specification, or a function made into one by `action`."""
 
 import inspect
 import typing
@@ -7,8 +7,8 @@ from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from msgspec import Struct
 
-from ichor_actions.attempt import ActionRun
-from ichor_actions.definition.constraints import Rule
+from ichor_actions.attempt import ActionAttempt
+from ichor_actions.definition.constraints import Constraint
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ActionDefinitionError
 from ichor_core.action_type import ActionKind
@@ -20,19 +20,19 @@ R = TypeVar("R")
 
 @runtime_checkable
 class Action(Protocol):
-    """Does what a node of a graph says."""
+    """Runs the nodes of a graph that have its type."""
 
     @property
     def spec(self) -> ActionSpec:
-        """What it is called, takes and gives."""
+        """Its type, config and result."""
         ...
 
-    async def execute(self, config: Any, run: ActionRun) -> Any:
+    async def execute(self, config: Any, attempt: ActionAttempt) -> Any:
         """Run one attempt; it may be repeated, so the effect must not add up.
 
         Args:
             config: an instance of `spec.config`.
-            run: which run this is.
+            attempt: its number, ids, keys, context and logger.
 
         Returns:
             An instance of `spec.result`; a dict of plain JSON data or None where that is None.
@@ -44,19 +44,19 @@ class FunctionAction(Generic[C, R]):
     """An action made of one function by `action`."""
 
     def __init__(
-        self, spec: ActionSpec, function: Callable[[C, ActionRun], Awaitable[R]], source: str
+        self, spec: ActionSpec, function: Callable[[C, ActionAttempt], Awaitable[R]], source: str
     ) -> None:
         self.spec = spec
         self.source = source
         """Module and name of the function."""
         self._function = function
 
-    async def execute(self, config: C, run: ActionRun) -> R:
+    async def execute(self, config: C, attempt: ActionAttempt) -> R:
         """Call the function."""
-        return await self._function(config, run)
+        return await self._function(config, attempt)
 
 
-def action(  # noqa: PLR0913 - one for each thing to say
+def action(  # noqa: PLR0913 - one for each part of the specification
     *,
     type: str,
     title: str,
@@ -66,38 +66,38 @@ def action(  # noqa: PLR0913 - one for each thing to say
     outcomes: tuple[str, ...] = (),
     reference_keys: tuple[str, ...] = (),
     result_key: str = "",
-    rules: tuple[Rule, ...] = (),
+    constraints: tuple[Constraint, ...] = (),
     reply: type[Struct] | None = None,
-) -> Callable[[Callable[[C, ActionRun], Awaitable[R]]], FunctionAction[C, R]]:
-    """Make an action of a function ``async def name(config: Config, run: ActionRun) -> Result``.
+) -> Callable[[Callable[[C, ActionAttempt], Awaitable[R]]], FunctionAction[C, R]]:
+    """Make an action of ``async def name(config: Config, attempt: ActionAttempt) -> Result``.
 
     Config and result are taken from the annotations: `Config` is a struct; `Result` a struct,
     ``dict[str, Any]`` or None. Without a description the first line of the docstring is taken.
 
-    A function of kind async returns what another system is asked; `reply` is the struct of what
-    that replies, which becomes the result of the action.
+    A function of kind async returns the request to another system; `reply` is the struct of the
+    result that the system's reply holds, which becomes the result of the action.
 
     Raises:
-        ActionDefinitionError: the function, or what is said of it, cannot be an action.
+        ActionDefinitionError: the function or its specification cannot be an action.
     """
 
-    def decorate(function: Callable[[C, ActionRun], Awaitable[R]]) -> FunctionAction[C, R]:
-        config, result = _signature(function)
+    def decorate(function: Callable[[C, ActionAttempt], Awaitable[R]]) -> FunctionAction[C, R]:
+        config, returned = _signature(function)
         if reply is not None and kind != "async":
-            raise ActionDefinitionError(f"{_name(function)}: only kind async is replied to")
+            raise ActionDefinitionError(f"{_name(function)}: `reply` is for kind async only")
         spec = ActionSpec(
             type=type,
             title=title,
             kind=kind,
             config=config,
-            result=result,
-            answer=reply,
+            result=returned if reply is None else reply,
+            request=None if reply is None else returned,
             description=description or (inspect.getdoc(function) or "").partition("\n")[0],
             limits=limits,
             outcomes=outcomes,
             reference_keys=reference_keys,
             result_key=result_key,
-            rules=rules,
+            constraints=constraints,
         )
         return FunctionAction(spec, function, _name(function))
 
@@ -112,7 +112,7 @@ def _signature(function: Callable[..., Any]) -> tuple[type[Struct], type[Struct]
     def wrong(problem: str) -> ActionDefinitionError:
         return ActionDefinitionError(
             f"{_name(function)}: {problem}; an action is written "
-            "`async def name(config: Config, run: ActionRun) -> Result`"
+            "`async def name(config: Config, attempt: ActionAttempt) -> Result`"
         )
 
     if not inspect.iscoroutinefunction(function):
@@ -120,18 +120,18 @@ def _signature(function: Callable[..., Any]) -> tuple[type[Struct], type[Struct]
     parameters = list(inspect.signature(function).parameters.values())
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     if len(parameters) != 2 or any(one.kind not in positional for one in parameters):
-        raise wrong("it does not take exactly a config and a run")
+        raise wrong("it does not take exactly a config and an attempt")
     try:
         hints = typing.get_type_hints(function)
     except (NameError, TypeError) as error:
         raise wrong(f"its annotations cannot be read ({error})") from error
-    config, run = (hints.get(one.name) for one in parameters)
+    config, attempt = (hints.get(one.name) for one in parameters)
     if not (isinstance(config, type) and issubclass(config, Struct)):
         raise wrong(f"the annotation of {parameters[0].name!r} is not a msgspec.Struct")
-    if run is not ActionRun:
-        raise wrong(f"the annotation of {parameters[1].name!r} is not ActionRun")
+    if attempt is not ActionAttempt:
+        raise wrong(f"the annotation of {parameters[1].name!r} is not ActionAttempt")
     if "return" not in hints:
-        raise wrong("it does not say what it returns")
+        raise wrong("its return annotation is missing")
     result = hints["return"]
     if isinstance(result, type) and issubclass(result, Struct):
         return config, result
@@ -159,5 +159,5 @@ def check_action(item: Any) -> Action:
         return cast(Action, item)
     raise ActionDefinitionError(
         f"{item!r} is not an action: it needs `spec`, an ActionSpec, and "
-        "`async def execute(config, run)`"
+        "`async def execute(config, attempt)`"
     )

@@ -1,7 +1,7 @@
-"""What stands below the fields of a class, read from its source.
+"""Docstrings of fields, read from the source of their class.
 
-Python keeps no docstrings of attributes. Where there is no source (compiled, typed into a prompt)
-there are none, and nothing else changes.
+Python keeps no docstrings of attributes. A class without source (compiled, typed into a prompt) has
+no field docstrings; nothing else changes.
 """
 
 import ast

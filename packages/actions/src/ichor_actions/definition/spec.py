@@ -1,11 +1,11 @@
-"""The description of an action type, from which its published form follows."""
+"""Specification of an action type, from which its published form follows."""
 
 import re
 from typing import get_args
 
 from msgspec import Struct
 
-from ichor_actions.definition.constraints import Rule
+from ichor_actions.definition.constraints import Constraint
 from ichor_actions.definition.json_schema import json_schema
 from ichor_actions.errors import ActionDefinitionError
 from ichor_core.action_type import ActionKind, ActionType
@@ -18,10 +18,10 @@ StructType = type[Struct]
 
 
 class ActionSpec(Struct, frozen=True, kw_only=True):
-    """What an action type is called, how it runs, what it takes and what it gives.
+    """The name of an action type, how it runs, its config and its result.
 
     Raises:
-        ActionDefinitionError: the type's name or kind cannot be one.
+        ActionDefinitionError: invalid name or kind of the type.
     """
 
     type: str
@@ -30,24 +30,23 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
     """Its name for people."""
     kind: ActionKind
     config: StructType
-    """What `action_config` is converted to once its templates are resolved."""
+    """The struct to which `action_config` is converted once its templates are resolved."""
     result: StructType | None = None
-    """What it returns; None: any object."""
-    answer: StructType | None = None
-    """What becomes the result, where another than the action gives it: a person, a system that
-    replies. What the action returns is then what they are asked."""
+    """Its result; None: any object."""
+    request: StructType | None = None
+    """The request that it returns if people or another system give the result; None: it returns the
+    result itself."""
     description: str = ""
     limits: Limits = Limits()
     """Timeouts and retries that differ from those of its kind."""
     outcomes: tuple[str, ...] = ()
     """The values it may give `branch_taken`; empty where it never sets it."""
     reference_keys: tuple[str, ...] = ()
-    """Config keys whose text is a reference without braces, for `ActionRun.lookup`."""
+    """Config keys whose text is a reference without braces, for `ActionAttempt.lookup`."""
     result_key: str = ""
     """Config key of an object that is the result as it stands; empty: there is none."""
-    rules: tuple[Rule, ...] = ()
-    """What a config must fit besides its fields, by which graphs are checked: see
-    `ichor_actions.definition.constraints`."""
+    constraints: tuple[Constraint, ...] = ()
+    """JSON Schemas that a config as a whole must fit; see the module of that name."""
 
     def __post_init__(self) -> None:
         if not TYPE_PATTERN.fullmatch(self.type) or len(self.type) > MAX_TYPE_LENGTH:
@@ -62,9 +61,13 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
             )
 
     @property
+    def returned(self) -> StructType | None:
+        """The struct that the action itself returns; None: any object."""
+        return self.request or self.result
+
+    @property
     def action_type(self) -> ActionType:
         """The form that is published, with JSON Schemas that need no other document."""
-        result = self.answer or self.result
         return ActionType(
             type=self.type,
             title=self.title,
@@ -74,6 +77,6 @@ class ActionSpec(Struct, frozen=True, kw_only=True):
             outcomes=self.outcomes,
             reference_keys=self.reference_keys,
             result_key=self.result_key,
-            config_schema=json_schema(self.config, self.rules),
-            result_schema={"type": "object"} if result is None else json_schema(result),
+            config_schema=json_schema(self.config, self.constraints),
+            result_schema={"type": "object"} if self.result is None else json_schema(self.result),
         )

@@ -1,7 +1,9 @@
 """The built-in action types, a module for each family."""
 
-from ichor_actions.types.approval import ask_people
+from ichor_actions.types.approval import ApprovalDraft, ApprovalResult, human_action
 
 __all__ = [
-    "ask_people",
+    "ApprovalDraft",
+    "ApprovalResult",
+    "human_action",
 ]

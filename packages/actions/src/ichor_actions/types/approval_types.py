@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.durations import Duration, read_duration
 from ichor_actions.types.approval import ApprovalDraft, Title, human_action
 from ichor_core.contract import ApprovalPolicy, Approvers
@@ -22,12 +22,12 @@ class ApproversConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ApprovalConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the config of each built-in human action holds."""
+    """The config of each built-in human action."""
 
     title: Title
     message: Annotated[str, Meta(max_length=20_000)] = ""
     form: dict[str, Any] = field(default_factory=dict[str, Any])
-    """JSON Schema (draft 2020-12, without references) of what the decider fills in."""
+    """JSON Schema (draft 2020-12, without references) of the form that the decider fills in."""
     approvers: ApproversConfig = ApproversConfig()
     policy: ApprovalPolicy = "any"
     """`any`: the first decision counts. `all`: every named user must approve. `n_of`: `needed`
@@ -35,21 +35,21 @@ class ApprovalConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     needed: Annotated[int, Meta(ge=1, le=100)] = 1
     deadline: Duration = "P7D"
     remind_after: Duration | None = None
-    """When to remind the approvers; with `reminders`: once more."""
+    """Time after which the approvers are reminded; in addition to `reminders`."""
     reminders: Annotated[list[Duration], Meta(max_length=20)] = field(
         default_factory=list[float | str]
     )
-    """When to remind them, each from the beginning."""
+    """Times after which the approvers are reminded, each counted from the start."""
     requester: Annotated[str, Meta(max_length=200)] = ""
-    """Who wants it, such as `{{order.created_by}}`, and cannot decide it."""
+    """The person who asks, such as `{{order.created_by}}`, and who may not decide."""
     allow_requester: bool = False
-    """Whether the requester may decide all the same."""
+    """Whether the requester may decide."""
 
     def draft(self) -> ApprovalDraft:
-        """Return what people are asked.
+        """Return the question to people.
 
         Raises:
-            ConfigError: a duration that is none.
+            ConfigError: an invalid duration.
         """
         reminders = [
             read_duration(value, f"$.reminders[{n}]") for n, value in enumerate(self.reminders)
@@ -70,12 +70,12 @@ class ApprovalConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         )
 
 
-_RULES = ({"format": APPROVAL},)
+_CONSTRAINTS = ({"format": APPROVAL},)
 
 
-@human_action(type="approval_request", title="Approval request", rules=_RULES)
-async def approval_request(config: ApprovalConfig, run: ActionRun) -> ApprovalDraft:
-    """Asks whoever is named, by default everybody, for an approval."""
+@human_action(type="approval_request", title="Approval request", constraints=_CONSTRAINTS)
+async def approval_request(config: ApprovalConfig, attempt: ActionAttempt) -> ApprovalDraft:
+    """Asks the named approvers, by default everybody, for an approval."""
     return config.draft()
 
 
@@ -87,8 +87,8 @@ class ManagerApprovalConfig(ApprovalConfig, frozen=True, kw_only=True, forbid_un
     remind_after: Duration | None = "P2D"
 
 
-@human_action(type="manager_approval", title="Manager approval", rules=_RULES)
-async def manager_approval(config: ManagerApprovalConfig, run: ActionRun) -> ApprovalDraft:
+@human_action(type="manager_approval", title="Manager approval", constraints=_CONSTRAINTS)
+async def manager_approval(config: ManagerApprovalConfig, attempt: ActionAttempt) -> ApprovalDraft:
     """Asks a manager for an approval; reminds after two days."""
     return config.draft()
 
@@ -104,9 +104,9 @@ class ManualReviewConfig(ApprovalConfig, frozen=True, kw_only=True, forbid_unkno
     form: dict[str, Any] = field(default_factory=lambda: dict[str, Any](_FINDINGS))
 
 
-@human_action(type="manual_review", title="Manual review", rules=_RULES)
-async def manual_review(config: ManualReviewConfig, run: ActionRun) -> ApprovalDraft:
-    """Asks a reviewer to look at something, and to note what was found."""
+@human_action(type="manual_review", title="Manual review", constraints=_CONSTRAINTS)
+async def manual_review(config: ManualReviewConfig, attempt: ActionAttempt) -> ApprovalDraft:
+    """Asks a reviewer to look at something and to note findings."""
     return config.draft()
 
 
@@ -116,7 +116,7 @@ _EVIDENCE = {"type": "object", "properties": {"evidence": {"type": "string"}}}
 class HumanVerificationConfig(
     ApprovalConfig, frozen=True, kw_only=True, forbid_unknown_fields=True
 ):
-    """The config of `human_verification`: by default the role `verifier`, and the evidence."""
+    """The config of `human_verification`: by default the role `verifier`, who may note evidence."""
 
     title: Title = "A verification is needed"
     approvers: ApproversConfig = ApproversConfig(roles=["verifier"])
@@ -124,7 +124,9 @@ class HumanVerificationConfig(
     remind_after: Duration | None = "P1D"
 
 
-@human_action(type="human_verification", title="Human verification", rules=_RULES)
-async def human_verification(config: HumanVerificationConfig, run: ActionRun) -> ApprovalDraft:
-    """Asks somebody to verify data or an identity, and how it was done; reminds after a day."""
+@human_action(type="human_verification", title="Human verification", constraints=_CONSTRAINTS)
+async def human_verification(
+    config: HumanVerificationConfig, attempt: ActionAttempt
+) -> ApprovalDraft:
+    """Asks a verifier to verify data or an identity and note evidence; reminds after a day."""
     return config.draft()

@@ -1,11 +1,11 @@
-"""Actions that steer a graph: they decide and compute, and change nothing outside."""
+"""Actions that decide, compute or wait, without effects outside the execution."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 from ichor_actions.definition.conditions import ConditionData, read_condition
 from ichor_actions.definition.constraints import given, one_of
@@ -37,9 +37,9 @@ class ConditionResult(Struct, frozen=True):
     outcomes=OUTPUTS,
     reference_keys=("field",),
 )
-async def evaluate_condition(config: ConditionConfig, run: ActionRun) -> ConditionResult:
+async def evaluate_condition(config: ConditionConfig, attempt: ActionAttempt) -> ConditionResult:
     """Takes the true branch if the condition holds, else the false branch."""
-    holds = condition_holds(read_condition(config.condition, run, "condition"), run.lookup)
+    holds = condition_holds(read_condition(config.condition, attempt, "condition"), attempt.lookup)
     return ConditionResult(holds, output_of_decision(holds))
 
 
@@ -51,8 +51,8 @@ class SetValuesConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @action(type="set_values", title="Set values", kind="local", result_key="values")
-async def set_values(config: SetValuesConfig, run: ActionRun) -> dict[str, Any]:
-    """Gives its values, templates resolved, as its result."""
+async def set_values(config: SetValuesConfig, attempt: ActionAttempt) -> dict[str, Any]:
+    """Returns its values, with templates resolved, as its result."""
     return config.values
 
 
@@ -63,9 +63,9 @@ class DelayConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `delay`: exactly one of `for` and `until`, at most a year."""
 
     for_: Duration | None = field(default=None, name="for")
-    """How long it waits."""
+    """Time to wait."""
     until: Annotated[str, Meta(extra_json_schema={"format": TIME})] | None = None
-    """A time in ISO 8601, in UTC where it names no zone; one that is past ends at once."""
+    """A time in ISO 8601, in UTC unless it has a zone; a past time ends the delay at once."""
 
     def __post_init__(self) -> None:
         if (self.for_ is None) == (self.until is None):
@@ -76,7 +76,7 @@ class DelayResult(Struct, frozen=True):
     """The result of `delay`."""
 
     until: datetime
-    """When it goes on, in UTC."""
+    """The time at which the delay ends, in UTC."""
     waited: float
     """Seconds from its start until then."""
 
@@ -85,10 +85,10 @@ class DelayResult(Struct, frozen=True):
     type="delay",
     title="Delay",
     kind="timer",
-    rules=(one_of(_EITHER, given("for"), given("until")),),
+    constraints=(one_of(_EITHER, given("for"), given("until")),),
 )
-async def delay(config: DelayConfig, run: ActionRun) -> DelayResult:
-    """Waits for some time, or until a time; nothing is held meanwhile."""
+async def delay(config: DelayConfig, attempt: ActionAttempt) -> DelayResult:
+    """Waits for a duration or until a time, without holding a worker."""
     now = datetime.now(UTC)
     if config.until is not None:
         with config_errors():
@@ -97,5 +97,5 @@ async def delay(config: DelayConfig, run: ActionRun) -> DelayResult:
         assert config.for_ is not None
         until = now + read_duration(config.for_, "$.for")
     if until - now > MAX_DURATION:
-        raise ConfigError("this is more than a year ahead", "$.until")
+        raise ConfigError("more than a year ahead", "$.until")
     return DelayResult(until, (until - now) / timedelta(seconds=1))

@@ -1,68 +1,21 @@
-"""Actions that tell people something."""
+"""The action that sends mail."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import aiosmtplib
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Struct
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.constraints import any_of, given
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ActionError, RefusedError, TransientError
 from ichor_actions.resources import MailSettings, Resources, needed
-from ichor_actions.types.mail import Letter, check_header, message_id, parse_address
+from ichor_actions.types.letter import Letter, check_header, message_id, parse_address
 from ichor_core.formats import HEADER_TEXT, MAIL_ADDRESS
 
-Severity = Literal["info", "warning", "critical"]
 MailAddress = Annotated[str, Meta(extra_json_schema={"format": MAIL_ADDRESS})]
 Addresses = MailAddress | Annotated[list[MailAddress], Meta(max_length=100)]
 """One address or several, each `address` or `Name <address>`."""
-
-
-class CreateAlertConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """The config of `create_alert`."""
-
-    title: Annotated[str, Meta(min_length=1, max_length=500)]
-    message: str = ""
-    severity: Severity = "info"
-    recipients: list[str] = field(default_factory=list[str])
-    """Users or groups, as the reader of the alerts names them."""
-    details: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-class CreateAlertResult(Struct, frozen=True):
-    """The result of `create_alert`."""
-
-    alert_id: str
-
-
-class CreateAlert:
-    """Stores an alert that people see in the application."""
-
-    spec = ActionSpec(
-        type="create_alert",
-        title="Create alert",
-        description="Stores an alert for people to see.",
-        kind="local",
-        config=CreateAlertConfig,
-        result=CreateAlertResult,
-    )
-
-    def __init__(self, resources: Resources) -> None:
-        self._effects = resources.effects
-
-    async def execute(self, config: CreateAlertConfig, run: ActionRun) -> CreateAlertResult:
-        """Store the alert, once for this action."""
-        effects = needed(self._effects, "effects")
-        alert = {
-            "title": config.title,
-            "message": config.message,
-            "severity": config.severity,
-            "recipients": config.recipients,
-            "details": config.details,
-        }
-        made = await effects.create_alert(run.effect_key, alert)
-        return CreateAlertResult(made["alert_id"])
 
 
 _SOME_TEXT = "give text, html or both"
@@ -88,7 +41,7 @@ class SendEmailConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class RefusedRecipient(Struct, frozen=True):
-    """An address that the mail server did not take."""
+    """An address that the mail server refused."""
 
     address: str
     code: int
@@ -104,7 +57,7 @@ class SendEmailResult(Struct, frozen=True):
 
 
 class SendEmail:
-    """Hands a mail to the mail server; a repeated attempt carries the same `Message-ID`."""
+    """Sends a mail through the mail server; every attempt carries the same `Message-ID`."""
 
     spec = ActionSpec(
         type="send_email",
@@ -113,7 +66,7 @@ class SendEmail:
         kind="sync",
         config=SendEmailConfig,
         result=SendEmailResult,
-        rules=(
+        constraints=(
             any_of(_SOME_TEXT, given("text"), given("html")),
             {"properties": {"to": {"minLength": 1, "minItems": 1, "errorMessage": _SOMEBODY}}},
         ),
@@ -122,16 +75,16 @@ class SendEmail:
     def __init__(self, resources: Resources) -> None:
         self._settings = resources.mail
 
-    async def execute(self, config: SendEmailConfig, run: ActionRun) -> SendEmailResult:
+    async def execute(self, config: SendEmailConfig, attempt: ActionAttempt) -> SendEmailResult:
         """Send the mail; it succeeds if the server takes it for at least one recipient.
 
         Raises:
-            ConfigError: an address that is none, a line break in a header.
-            RefusedError: the server answers 5xx, or cannot do what the settings ask for.
+            ConfigError: an invalid address, a line break in a header.
+            RefusedError: the server answers 5xx, or does not support the configured settings.
             TransientError: the server answers 4xx, or cannot be reached.
         """
         settings = needed(self._settings, "mail")
-        letter = _letter(config, run, settings)
+        letter = _letter(config, attempt, settings)
         try:
             async with _client(settings) as client:
                 failures, _ = await client.send_message(
@@ -160,10 +113,10 @@ def _client(settings: MailSettings) -> aiosmtplib.SMTP:
     )
 
 
-def _letter(config: SendEmailConfig, run: ActionRun, settings: MailSettings) -> Letter:
+def _letter(config: SendEmailConfig, attempt: ActionAttempt, settings: MailSettings) -> Letter:
     sender = parse_address(settings.sender, "mail.sender")
     return Letter(
-        message_id=message_id(run.idempotency_key, sender.domain),
+        message_id=message_id(attempt.idempotency_key, sender.domain),
         sender=sender,
         to=_addresses(config.to, "$.to"),
         cc=_addresses(config.cc, "$.cc"),
@@ -198,4 +151,4 @@ def _error(error: Exception, settings: MailSettings) -> ActionError:
         return RefusedError(message) if error.code >= 500 else TransientError(message)
     if isinstance(error, OSError):  # connections and timeouts
         return TransientError(f"{server} cannot be reached: {error}")
-    return RefusedError(f"{server} cannot do what the settings ask for: {error}")
+    return RefusedError(f"{server} does not support the configured settings: {error}")

@@ -1,10 +1,10 @@
-"""Actions that the system keeping the stock finishes."""
+"""Actions that an inventory system finishes."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -12,7 +12,7 @@ Quantity = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
 class StockLine(Struct, frozen=True):
-    """So many of one article."""
+    """An article and its quantity."""
 
     sku: Text
     quantity: Quantity
@@ -24,13 +24,13 @@ class AllocateInventoryConfig(Struct, frozen=True, forbid_unknown_fields=True):
     order_id: str | int
     items: Annotated[list[StockLine], Meta(min_length=1, max_length=1_000)]
     warehouse: Text | None = None
-    """By default the other system chooses."""
+    """Default: the inventory system chooses."""
     allow_partial: bool = False
-    """Whether less than all may be reserved."""
+    """Whether a part may be reserved."""
 
 
 class AllocateInventoryRequest(Struct, frozen=True):
-    """What is asked: reserve these articles for this order."""
+    """The request to reserve articles for an order."""
 
     order_id: str
     items: list[StockLine]
@@ -40,7 +40,7 @@ class AllocateInventoryRequest(Struct, frozen=True):
 
 
 class Allocation(Struct, frozen=True):
-    """What was reserved of one article."""
+    """The reserved quantity of one article."""
 
     sku: str
     requested: int
@@ -48,7 +48,7 @@ class Allocation(Struct, frozen=True):
 
 
 class AllocateInventoryReply(Struct, frozen=True):
-    """What was reserved; too little stock is an answer, not an error."""
+    """The reservation; insufficient stock is a result, not an error."""
 
     status: Literal["allocated", "partial", "insufficient"]
     allocations: list[Allocation] = field(default_factory=list[Allocation])
@@ -63,7 +63,7 @@ class AllocateInventoryReply(Struct, frozen=True):
     reply=AllocateInventoryReply,
 )
 async def allocate_inventory(
-    config: AllocateInventoryConfig, run: ActionRun
+    config: AllocateInventoryConfig, attempt: ActionAttempt
 ) -> AllocateInventoryRequest:
     """Reserves stock for an order."""
     quantities: dict[str, int] = {}

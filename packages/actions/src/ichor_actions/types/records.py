@@ -1,20 +1,20 @@
-"""Actions that change records; each change happens once, whatever is repeated."""
+"""Actions that change records, each change once, however often it is attempted."""
 
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.conditions import ConditionData, read_condition
 from ichor_actions.definition.constraints import one_of
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ConfigError
 from ichor_actions.resources import Resources, needed
-from ichor_actions.types.table_constraints import create_rules, update_rules
+from ichor_actions.types.table_constraints import create_constraints, update_constraints
 
 Name = Annotated[str, Meta(min_length=1, max_length=63)]
-"""A table or a column; which ones there are is declared by the operator."""
+"""Name of a table or column that the operator has declared."""
 
 
 class CreateRecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,7 +22,7 @@ class CreateRecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     table: Name
     values: Annotated[dict[str, Any], Meta(min_length=1)]
-    """By column."""
+    """Column → value."""
 
 
 class CreateRecordResult(Struct, frozen=True):
@@ -30,7 +30,7 @@ class CreateRecordResult(Struct, frozen=True):
 
     created: bool
     record: dict[str, Any]
-    """The row as it was stored."""
+    """The stored row."""
 
 
 class CreateRecord:
@@ -45,22 +45,24 @@ class CreateRecord:
             kind="local",
             config=CreateRecordConfig,
             result=CreateRecordResult,
-            rules=create_rules(resources.tables),
+            constraints=create_constraints(resources.tables),
         )
 
-    async def execute(self, config: CreateRecordConfig, run: ActionRun) -> CreateRecordResult:
+    async def execute(
+        self, config: CreateRecordConfig, attempt: ActionAttempt
+    ) -> CreateRecordResult:
         """Insert the row.
 
         Raises:
             InvalidInputError: a table or column that is not declared, a value it cannot hold.
         """
         effects = needed(self._effects, "effects")
-        made = await effects.create_record(run.effect_key, config.table, config.values)
+        made = await effects.create_record(attempt.effect_key, config.table, config.values)
         return CreateRecordResult(made["created"], made["record"])
 
 
 _EITHER = "give either field and value, or changes"
-_EMPTY = 'an empty condition; for every row write {"all": []}'
+_EMPTY = 'empty condition; write {"all": []} for every row'
 _NONE = {"maxProperties": 0}
 _CHANGE = one_of(
     _EITHER,
@@ -84,7 +86,7 @@ class UpdateFieldConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     table: Name
     where: ConditionData
-    """Which rows; `field` is a column. `{"all": []}` means every row."""
+    """Condition for the rows to change; `field` is a column. `{"all": []}` means every row."""
     field: Name | None = None
     value: Any | UnsetType = UNSET
     changes: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
@@ -100,25 +102,25 @@ class UpdateFieldResult(Struct, frozen=True):
     """The result of `update_field`."""
 
     updated: int
-    """How many rows were changed."""
+    """Number of rows changed."""
 
 
 class UpdateField:
-    """Changes fields of the rows that fulfil a condition."""
+    """Changes fields of the rows that match a condition."""
 
     def __init__(self, resources: Resources) -> None:
         self._effects = resources.effects
         self.spec = ActionSpec(
             type="update_field",
             title="Update field",
-            description="Changes fields of the rows of a table that fulfil a condition.",
+            description="Changes fields of the rows of a table that match a condition.",
             kind="local",
             config=UpdateFieldConfig,
             result=UpdateFieldResult,
-            rules=(_CHANGE, _NOT_EMPTY, *update_rules(resources.tables)),
+            constraints=(_CHANGE, _NOT_EMPTY, *update_constraints(resources.tables)),
         )
 
-    async def execute(self, config: UpdateFieldConfig, run: ActionRun) -> UpdateFieldResult:
+    async def execute(self, config: UpdateFieldConfig, attempt: ActionAttempt) -> UpdateFieldResult:
         """Change the rows.
 
         Raises:
@@ -127,8 +129,8 @@ class UpdateField:
         """
         if not config.where:
             raise ConfigError(_EMPTY, "$.where")
-        read_condition(config.where, run, "where")
+        read_condition(config.where, attempt, "where")
         changes = config.changes or {str(config.field): config.value}
         effects = needed(self._effects, "effects")
-        done = await effects.update_records(run.effect_key, config.table, changes, config.where)
+        done = await effects.update_records(attempt.effect_key, config.table, changes, config.where)
         return UpdateFieldResult(done["updated"])

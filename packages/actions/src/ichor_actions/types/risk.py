@@ -1,10 +1,10 @@
-"""Actions that a system judging risks finishes."""
+"""Actions that a risk system finishes."""
 
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -23,7 +23,7 @@ class CreditCheckConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreditCheckRequest(Struct, frozen=True):
-    """What is asked: may this customer owe so much?"""
+    """The request for a credit decision on an amount."""
 
     customer_id: str
     amount: int | float
@@ -32,18 +32,18 @@ class CreditCheckRequest(Struct, frozen=True):
 
 
 class CreditCheckReply(Struct, frozen=True):
-    """Whether credit is given."""
+    """The credit decision."""
 
     approved: bool
     limit: int | float | None = None
-    """The most that the customer may owe, in the currency asked."""
+    """Credit limit of the customer, in the requested currency."""
     score: int | float | None = None
     reason: str = ""
 
 
 @action(type="credit_check", title="Credit check", kind="async", reply=CreditCheckReply)
-async def credit_check(config: CreditCheckConfig, run: ActionRun) -> CreditCheckRequest:
-    """Asks whether a customer is good for an amount."""
+async def credit_check(config: CreditCheckConfig, attempt: ActionAttempt) -> CreditCheckRequest:
+    """Checks a customer's credit for an amount."""
     return CreditCheckRequest(
         str(config.customer_id), config.amount, config.currency, config.reason
     )
@@ -57,11 +57,11 @@ class FraudDetectionConfig(Struct, frozen=True, forbid_unknown_fields=True):
     currency: Currency
     customer_id: str | int | None = None
     signals: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What else may tell, such as addresses or a device."""
+    """Further signals, such as addresses or a device."""
 
 
 class FraudDetectionRequest(Struct, frozen=True):
-    """What is asked: does this look like fraud?"""
+    """The request to judge a transaction."""
 
     transaction_id: str
     amount: int | float
@@ -71,17 +71,19 @@ class FraudDetectionRequest(Struct, frozen=True):
 
 
 class FraudDetectionReply(Struct, frozen=True):
-    """How a transaction looks."""
+    """The verdict on a transaction."""
 
     verdict: Literal["accept", "review", "reject"]
     score: Annotated[float, Meta(ge=0, le=1)]
-    """0: certainly good, 1: certainly fraud."""
+    """0: certainly legitimate, 1: certainly fraud."""
     reasons: list[str] = field(default_factory=list[str])
 
 
 @action(type="fraud_detection", title="Fraud detection", kind="async", reply=FraudDetectionReply)
-async def fraud_detection(config: FraudDetectionConfig, run: ActionRun) -> FraudDetectionRequest:
-    """Asks whether a transaction looks like fraud."""
+async def fraud_detection(
+    config: FraudDetectionConfig, attempt: ActionAttempt
+) -> FraudDetectionRequest:
+    """Checks a transaction for fraud."""
     customer = None if config.customer_id is None else str(config.customer_id)
     return FraudDetectionRequest(
         str(config.transaction_id), config.amount, config.currency, customer, config.signals

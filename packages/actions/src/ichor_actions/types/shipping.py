@@ -1,11 +1,11 @@
-"""Actions that a system arranging transport finishes."""
+"""Actions that a shipping system finishes."""
 
 from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 
 Centimetres = Annotated[float, Meta(gt=0)]
@@ -13,7 +13,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Address(Struct, frozen=True):
-    """Where to."""
+    """A postal address."""
 
     name: Text
     street: Text
@@ -40,11 +40,11 @@ class ReserveShippingConfig(Struct, frozen=True, forbid_unknown_fields=True):
     parcels: Annotated[list[Parcel], Meta(min_length=1, max_length=1_000)]
     service: Text = "standard"
     pickup_on: date | None = None
-    """By default as soon as possible."""
+    """Default: as soon as possible."""
 
 
 class ReserveShippingRequest(Struct, frozen=True):
-    """What is asked: reserve transport for these parcels."""
+    """The request to reserve transport for parcels."""
 
     order_id: str
     destination: Address
@@ -54,7 +54,7 @@ class ReserveShippingRequest(Struct, frozen=True):
 
 
 class ReserveShippingReply(Struct, frozen=True, kw_only=True):
-    """The transport that was reserved."""
+    """The reserved transport."""
 
     reservation_id: str
     carrier: str
@@ -65,7 +65,9 @@ class ReserveShippingReply(Struct, frozen=True, kw_only=True):
 
 
 @action(type="reserve_shipping", title="Reserve shipping", kind="async", reply=ReserveShippingReply)
-async def reserve_shipping(config: ReserveShippingConfig, run: ActionRun) -> ReserveShippingRequest:
+async def reserve_shipping(
+    config: ReserveShippingConfig, attempt: ActionAttempt
+) -> ReserveShippingRequest:
     """Reserves transport for the parcels of an order."""
     return ReserveShippingRequest(
         str(config.order_id),

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.action import action
 
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,100}$")]
@@ -14,13 +14,13 @@ class ThirdPartyApiCallConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `third_party_api_call`."""
 
     system: Name
-    """Which system is to be called, as whoever calls it knows it."""
+    """Name of the system to call, as its connector knows it."""
     operation: Name
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class ThirdPartyApiCallRequest(Struct, frozen=True):
-    """What is asked: call this operation of that system."""
+    """The request to call an operation of a system."""
 
     system: str
     operation: str
@@ -28,10 +28,10 @@ class ThirdPartyApiCallRequest(Struct, frozen=True):
 
 
 class ThirdPartyApiCallReply(Struct, frozen=True):
-    """What the system answered."""
+    """The response of the system."""
 
     status: str
-    """In the other system's words."""
+    """Status as the system reports it."""
     data: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -42,7 +42,7 @@ class ThirdPartyApiCallReply(Struct, frozen=True):
     reply=ThirdPartyApiCallReply,
 )
 async def third_party_api_call(
-    config: ThirdPartyApiCallConfig, run: ActionRun
+    config: ThirdPartyApiCallConfig, attempt: ActionAttempt
 ) -> ThirdPartyApiCallRequest:
-    """Has an operation of another system called by whoever holds the access to it."""
+    """Calls an operation of another system through a connector that has access to it."""
     return ThirdPartyApiCallRequest(config.system, config.operation, config.parameters)

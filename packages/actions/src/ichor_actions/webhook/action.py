@@ -1,4 +1,4 @@
-"""Actions that call other systems over HTTP."""
+"""The action that calls another system over HTTP."""
 
 import asyncio
 import ssl
@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal, cast
 import httpx2
 from msgspec import Meta, Struct, field
 
-from ichor_actions.attempt import ActionRun
+from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ConfigError, TransientError, config_errors
 from ichor_actions.resources import Resources, needed
 from ichor_actions.webhook.response import WebhookResult, error_of, read_body, result_of
 from ichor_actions.webhook.span import call_span, note_status
-from ichor_actions.webhook.targets import TargetRules
+from ichor_actions.webhook.targets import TargetPolicy
 from ichor_actions.webhook.transport import CheckedTransport, Resolver, resolve_host
 from ichor_core import exact_json
 from ichor_core.expressions import render_text
@@ -37,28 +37,28 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     method: Method = "POST"
     headers: dict[str, Any] = field(default_factory=dict[str, Any])
     query: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Added to the URL's own; a list repeats its parameter."""
+    """Parameters added to the query of the URL; a list repeats its parameter."""
     body: Any = None
-    """Text is sent as it stands, null sends nothing, anything else is sent as JSON."""
+    """Text is sent unchanged, null sends no body, anything else is sent as JSON."""
     timeout: Annotated[float, Meta(gt=0, le=300)] | None = None
-    """Seconds for the whole call; by default the worker's."""
+    """Seconds for the whole call. Default: `WEBHOOK_TIMEOUT_SECONDS` of the worker."""
     expected_statuses: list[Annotated[int, Meta(ge=200, le=599)]] = field(default_factory=list[int])
-    """Statuses that count as success; by default 200 to 299."""
+    """Statuses that count as success. Default: 200 to 299."""
 
 
 class CallWebhook:
     """Calls a URL; the system behind it can recognise a repeated call by its `Idempotency-Key`.
 
     Args:
-        resources: `http` says which targets may be called.
-        tls: whom to trust; by default the authorities that the system trusts.
-        resolver: how the names of hosts are resolved.
+        resources: `http` has the permitted targets.
+        tls: trusted authorities; by default those of the system.
+        resolver: resolves host names.
     """
 
     spec = ActionSpec(
         type="call_webhook",
         title="Call webhook",
-        description="Sends an HTTP request and gives the response.",
+        description="Sends an HTTP request and returns the response.",
         kind="sync",
         config=WebhookConfig,
         result=WebhookResult,
@@ -75,20 +75,20 @@ class CallWebhook:
         self._tls = tls
         self._resolver = resolver
         if resources.http is not None:
-            self._rules = TargetRules(
+            self._policy = TargetPolicy(
                 resources.http.allowed_targets, resources.http.forbidden_targets
             )
 
-    async def execute(self, config: WebhookConfig, run: ActionRun) -> WebhookResult:
+    async def execute(self, config: WebhookConfig, attempt: ActionAttempt) -> WebhookResult:
         """Send the request once; redirects are not followed.
 
         Raises:
-            ConfigError: a URL or header that cannot be sent.
-            RefusedError: a target that is not allowed, a status that will stay, too long a body.
+            ConfigError: an invalid URL or header.
+            RefusedError: a target that is not allowed, another unexpected status, a body too long.
             TransientError: no connection, no answer in time, or status 408, 425, 429 or 5xx.
         """
         settings = needed(self._settings, "http")
-        request = _request(config, run)
+        request = _request(config, attempt)
         seconds = config.timeout or settings.timeout
         # What the URL says beyond its host may be secret.
         call = f"{config.method} {request.url.scheme}://{request.url.netloc.decode('ascii')}"
@@ -118,12 +118,12 @@ class CallWebhook:
             self._tls = ssl.create_default_context()
         timeout = httpx2.Timeout(None, connect=min(seconds, CONNECT_SECONDS))
         inner = httpx2.AsyncHTTPTransport(verify=self._tls)
-        transport = CheckedTransport(self._rules, inner, self._resolver)
+        transport = CheckedTransport(self._policy, inner, self._resolver)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
 
 
-def _request(config: WebhookConfig, run: ActionRun) -> httpx2.Request:
-    headers, body = _headers(config, run), config.body
+def _request(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Request:
+    headers, body = _headers(config, attempt), config.body
     if body is None:
         content = None
     elif isinstance(body, str):
@@ -154,18 +154,18 @@ def _url(config: WebhookConfig) -> httpx2.URL:
     return merged
 
 
-def _headers(config: WebhookConfig, run: ActionRun) -> httpx2.Headers:
-    headers = httpx2.Headers({"Idempotency-Key": run.idempotency_key, "User-Agent": "ichor"})
+def _headers(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Headers:
+    headers = httpx2.Headers({"Idempotency-Key": attempt.idempotency_key, "User-Agent": "ichor"})
     if config.body is not None:
         text = isinstance(config.body, str)
         headers["Content-Type"] = "text/plain; charset=utf-8" if text else "application/json"
     for name, value in config.headers.items():
         path = f"$.headers.{name}"
         if not name or not set(name.lower()) <= _TOKEN or name.lower() in _RESERVED:
-            raise ConfigError("not a header that can be set", path)
+            raise ConfigError("this header cannot be set", path)
         text = render_text(value).strip(" \t")
         if not (text.isascii() and text.replace("\t", " ").isprintable()):
-            raise ConfigError("a header holds printable ASCII characters only", path)
+            raise ConfigError("expected printable ASCII characters", path)
         headers[name] = text
     # A compressed body would have to be unpacked before its size is known.
     headers["Accept-Encoding"] = "identity"

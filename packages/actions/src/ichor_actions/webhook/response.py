@@ -1,4 +1,4 @@
-"""Reads the responses of other systems, which may be long, broken or hostile."""
+"""Reads responses, which may be too long, broken or hostile."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,11 +13,11 @@ from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
-"""Besides 500 to 599."""
+"""Statuses that are retried, in addition to 500 to 599."""
 MAX_RETRY_AFTER = 3600.0
 """Seconds; a longer `Retry-After` counts as this."""
 SHOWN_BYTES = 500
-"""How much of the body of an error its message shows."""
+"""Bytes of the body that an error message shows."""
 KEPT_HEADERS = (
     "content-type",
     "date",
@@ -37,20 +37,20 @@ class WebhookResult(Struct, frozen=True):
 
     status: int
     headers: dict[str, str]
-    """Those of general use, their names in lower case."""
+    """Headers of general use, names in lower case."""
     body: Any = None
-    """Parsed if it is JSON, else text; null if it is empty."""
+    """Parsed JSON, or text; null if empty."""
 
 
 async def read_body(response: httpx2.Response, limit: int, call: str) -> bytes:
     """Return the whole body.
 
     Raises:
-        RefusedError: it has more than `limit` bytes, or is compressed though nobody asked for it.
+        RefusedError: it has more than `limit` bytes, or an unrequested encoding.
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", ""):
-        raise RefusedError(f"{call} answered with a body in an encoding that was not asked for")
+        raise RefusedError(f"{call} answered with an unrequested content encoding")
     body, whole = await _read_up_to(response, limit)
     if not whole:
         raise RefusedError(f"{call} answered with a body of more than {limit} bytes")
@@ -95,7 +95,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def result_of(response: httpx2.Response, body: bytes) -> WebhookResult:
-    """Return what the action gives of a response."""
+    """Return the result of the action for a response."""
     headers = {
         name: _clean(response.headers[name]) for name in KEPT_HEADERS if name in response.headers
     }

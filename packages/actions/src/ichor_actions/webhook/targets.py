@@ -1,6 +1,6 @@
-"""Which systems may be called: public ones, and those that the operator allows.
+"""Policy of webhook targets: public addresses, and those that the operator allows.
 
-A graph is written by a user, and its URLs may come from data. Without a rule it could reach
+A graph is written by a user, and its URLs may come from data. Without a policy it could reach
 whatever the worker can reach: databases, metadata services, its own loopback.
 """
 
@@ -33,12 +33,12 @@ class _Targets(Struct, frozen=True):
         )
 
 
-class TargetRules:
+class TargetPolicy:
     """Decides whether an address of a host may be connected to.
 
     Args:
-        allowed: hosts and networks that may be called though they are not public.
-        forbidden: hosts and networks that may never be called; stronger than `allowed`.
+        allowed: hosts and networks that may be called although they are not public.
+        forbidden: hosts and networks that may never be called; wins over `allowed`.
 
     Raises:
         InvalidInputError: an entry is neither.
@@ -59,16 +59,14 @@ class TargetRules:
         # An address of version 6 may carry one of version 4, to which it leads in the end.
         reached = (address, *_embedded(address))
         if self._forbidden.include(name, reached):
-            return (
-                f"{host} is one of the forbidden targets (ichor-worker: WEBHOOK_FORBIDDEN_TARGETS)"
-            )
+            return f"{host} is a forbidden target (WEBHOOK_FORBIDDEN_TARGETS of the worker)"
         if self._allowed.include(name, reached[-1:]):
             return None
         if all(one.is_global and not one.is_multicast for one in reached):
             return None
         return (
-            f"{host} is not a public address, and not one of the allowed targets "
-            "(ichor-worker: WEBHOOK_ALLOWED_TARGETS)"
+            f"{host} is not a public address and not an allowed target "
+            "(WEBHOOK_ALLOWED_TARGETS of the worker)"
         )
 
 

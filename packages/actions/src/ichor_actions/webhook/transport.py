@@ -1,4 +1,4 @@
-"""An HTTP transport that connects only where it is allowed to."""
+"""An HTTP transport that connects to permitted targets only."""
 
 import asyncio
 import socket
@@ -8,17 +8,17 @@ from ipaddress import ip_address
 import httpx2
 
 from ichor_actions.errors import ConfigError, RefusedError
-from ichor_actions.webhook.targets import TargetRules
+from ichor_actions.webhook.targets import TargetPolicy
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Gives the addresses that a host's name stands for."""
+"""Returns the addresses of a host name."""
 
 
 async def resolve_host(host: str, port: int) -> Sequence[str]:
     """Ask the system's resolver.
 
     Raises:
-        OSError: it knows no such host, or cannot say.
+        OSError: the name does not resolve.
     """
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -27,22 +27,22 @@ async def resolve_host(host: str, port: int) -> Sequence[str]:
 class CheckedTransport(httpx2.AsyncBaseTransport):
     """Resolves the host, checks every address, and connects to one of those that were checked.
 
-    So a name that stands for another address a moment later gains nothing. TLS still asks for a
+    So a name that resolves to another address a moment later gains nothing. TLS still asks for a
     certificate of the host's name.
 
     Args:
-        rules: which addresses may be connected to.
+        policy: decides which addresses may be connected to.
         inner: the transport that connects.
         resolver: how names are resolved.
     """
 
     def __init__(
         self,
-        rules: TargetRules,
+        policy: TargetPolicy,
         inner: httpx2.AsyncBaseTransport,
         resolver: Resolver = resolve_host,
     ) -> None:
-        self._rules = rules
+        self._policy = policy
         self._inner = inner
         self._resolver = resolver
 
@@ -69,11 +69,11 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
                 host, url.port or (443 if url.scheme == "https" else 80)
             )
         except UnicodeError as error:
-            raise ConfigError(f"{host} is not the name of a host", "$.url") from error
+            raise ConfigError(f"{host} is not a host name", "$.url") from error
         except OSError as error:
             raise httpx2.ConnectError(f"{host} cannot be resolved", request=request) from error
         for address in addresses:
-            refusal = self._rules.refusal(host, ip_address(address))
+            refusal = self._policy.refusal(host, ip_address(address))
             if refusal is not None:
                 raise RefusedError(refusal)
         return addresses

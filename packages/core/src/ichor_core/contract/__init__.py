@@ -57,6 +57,7 @@ from ichor_core.contract.ports import (
     RequestPublisher,
     ValueStore,
 )
+from ichor_core.contract.summary import summary_of
 from ichor_core.contract.workflow import (
     BranchInput,
     BranchOutput,
@@ -126,4 +127,5 @@ __all__ = [
     "json_size",
     "offload",
     "restore",
+    "summary_of",
 ]

@@ -9,7 +9,7 @@ from ichor_core.ids import ExecutionId, ExecutionIdField, RuleId, RuleIdField
 
 
 class AlertDraft(Struct, frozen=True):
-    """What an action says in an alert."""
+    """The content of an alert, as an action gives it."""
 
     title: Annotated[str, Meta(min_length=1, max_length=500)]
     message: str = ""
@@ -19,7 +19,7 @@ class AlertDraft(Struct, frozen=True):
 
 
 class Alert(Struct, frozen=True, kw_only=True):
-    """Something that an execution wants people to know."""
+    """A message of an execution to people."""
 
     id: str
     execution_id: ExecutionId
@@ -27,22 +27,22 @@ class Alert(Struct, frozen=True, kw_only=True):
     title: str
     message: str
     severity: str
-    """`info`, `warning` or `critical`, unless an action of one's own says something else."""
+    """`info`, `warning` or `critical`; your own actions may use other words."""
     recipients: list[str]
-    """Users or groups, as the action names them; empty: nobody in particular."""
+    """Users or groups, as the action names them; empty: no specific recipient."""
     details: dict[str, Any]
     created_at: datetime
 
 
 class AlertFilter(Struct, frozen=True, kw_only=True):
-    """Which alerts to list; None does not restrict."""
+    """A filter of alerts; None does not restrict."""
 
     execution_id: ExecutionIdField | None = None
     rule_id: RuleIdField | None = None
     severities: tuple[str, ...] | None = None
-    """One of these."""
+    """Any of these."""
     recipient: str | None = None
-    """One of its recipients, exactly so."""
+    """One of the recipients, matched exactly."""
     created_from: datetime | None = None
     """Inclusive."""
     created_before: datetime | None = None

@@ -1,4 +1,4 @@
-"""What actions have told people, in PostgreSQL; `effects` writes it."""
+"""Alerts in PostgreSQL, to be read; `effects` writes them."""
 
 import asyncpg
 
@@ -12,8 +12,8 @@ _SELECT = """
     FROM workflow.alerts"""
 
 
-class AlertStore:
-    """Shows the alerts that actions have stored."""
+class PostgresAlertStore:
+    """Reads the alerts that actions have stored."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

@@ -1,10 +1,10 @@
 """Approvals and their decisions."""
 
 from ichor_edgestore.approvals.records import ApprovalFilter, StoredApproval
-from ichor_edgestore.approvals.store import ApprovalStore
+from ichor_edgestore.approvals.store import PostgresApprovalStore
 
 __all__ = [
     "ApprovalFilter",
-    "ApprovalStore",
+    "PostgresApprovalStore",
     "StoredApproval",
 ]

@@ -17,7 +17,7 @@ from ichor_core.ids import ActionId, ExecutionId, ExecutionIdField, RuleId
 
 
 class StoredApproval(Struct, frozen=True, kw_only=True):
-    """A request that people decide, with the decisions so far."""
+    """An approval, with the decisions so far."""
 
     id: str
     execution_id: ExecutionId
@@ -29,11 +29,11 @@ class StoredApproval(Struct, frozen=True, kw_only=True):
     title: str
     message: str
     form: dict[str, Any]
-    """JSON Schema of what the decider fills in; empty: nothing."""
+    """JSON Schema of the form that the decider fills in; empty: no form."""
     approvers: Approvers
     policy: ApprovalPolicy
     needed: int
-    """How many approvals the policy `n_of` takes."""
+    """Number of approvals that the policy `n_of` needs."""
     requester: str
     allow_requester: bool
     deadline: datetime
@@ -41,19 +41,19 @@ class StoredApproval(Struct, frozen=True, kw_only=True):
     created_at: datetime
     closed_at: datetime | None
     decisions: list[Decision]
-    """In the order in which they came."""
+    """In order of arrival."""
 
     def why_not(self, decision: Decision) -> str | None:
-        """Return why this person cannot decide this approval, or None; whatever its status."""
+        """Return the reason why this person cannot decide it, or None; whatever its status."""
         return check_decision(convert(self, Approval, from_attributes=True), decision)
 
 
 class ApprovalFilter(Struct, frozen=True):
-    """Which approvals to list; None does not restrict."""
+    """A filter of approvals; None does not restrict."""
 
     status: ApprovalStatus | None = None
     execution_id: ExecutionIdField | None = None
     user: str | None = None
-    """What this user may decide, and has not decided yet where it is pending."""
+    """Approvals that this user may decide, without pending ones that the user has decided."""
     roles: tuple[str, ...] = ()
-    """What somebody with one of these roles may decide; with `user`: the user's roles."""
+    """Approvals that one of these roles may decide; with `user`: the roles of the user."""

@@ -59,8 +59,8 @@ _HAS_NOT_DECIDED = """(status <> 'pending' OR NOT EXISTS (
 ))"""
 
 
-class ApprovalStore:
-    """Keeps approvals where people find them; the waiting workflow decides."""
+class PostgresApprovalStore:
+    """Keeps approvals for people to find; the waiting workflow decides."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
@@ -68,7 +68,7 @@ class ApprovalStore:
     async def open_approval(self, approval: Approval, rule_id: RuleId) -> None:
         """Store a pending approval; opening it again changes nothing.
 
-        Of an execution that has ended it is stored as withdrawn.
+        It is stored as withdrawn if its execution has ended.
         """
         await self._pool.execute(
             _OPEN,
@@ -90,10 +90,11 @@ class ApprovalStore:
         )
 
     async def record_decision(self, decision: Decision, status: ApprovalStatus) -> None:
-        """Store a decision that the workflow took, and the status after it; once a user.
+        """Store a decision that the workflow took, and the status after it, once for each user.
 
-        Decisions may come in another order than they were taken: what is decided stays decided. One
-        may also come after the execution has ended, which withdrew the approval: it is decided.
+        Decisions may arrive in another order than they were taken: a decided approval stays
+        decided. One may also arrive after the end of the execution, which withdrew the approval:
+        then it is decided.
 
         Raises:
             NotFoundError: there is no such approval.

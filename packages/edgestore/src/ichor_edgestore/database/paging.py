@@ -1,4 +1,4 @@
-"""Lists in pages, newest first, by an opaque cursor."""
+"""Pages of lists, newest first, by an opaque cursor."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ _UUID = re.compile(UUID_PATTERN)
 
 
 class Listed(Protocol):
-    """What can be listed in pages."""
+    """An item of a list in pages."""
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -42,7 +42,7 @@ class Page(Struct, Generic[L], frozen=True):
 
     items: list[L]
     next_cursor: str | None = None
-    """Where the next page begins; None on the last one."""
+    """Cursor of the next page; None on the last one."""
 
 
 def encode_cursor(position: Position) -> str:
@@ -63,11 +63,11 @@ def decode_cursor(cursor: str) -> Position:
         time, _, item_id = text.partition("/")
         created_at = datetime.fromisoformat(time)
         if created_at.tzinfo is None or not _UUID.match(item_id):
-            raise ValueError("nothing in a list is there")
+            raise ValueError("no position in a list")
         # A time that the driver cannot send would leave its connection unusable.
         return Position(created_at.astimezone(UTC), item_id)
     except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidInputError("this is not a cursor that a list returned", "cursor") from error
+        raise InvalidInputError("invalid cursor; use next_cursor of a page", "cursor") from error
 
 
 def check_limit(limit: int) -> int:
@@ -90,7 +90,7 @@ def make_page(found: Sequence[L], limit: int) -> "Page[L]":
 
 
 def page_of(items: Sequence[L], cursor: str | None, limit: int) -> "Page[L]":
-    """Take a page out of items in any order, the newest first."""
+    """Return a page, newest first, of items in any order."""
     check_limit(limit)
     ordered = sorted(items, key=_position, reverse=True)
     if cursor:

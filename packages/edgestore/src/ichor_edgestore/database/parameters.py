@@ -1,4 +1,4 @@
-"""The values of a query that is being built; all of them travel as text."""
+"""The values of a query that is being built, all sent as text."""
 
 from ichor_core.errors import InvalidInputError
 

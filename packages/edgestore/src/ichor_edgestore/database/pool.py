@@ -1,17 +1,18 @@
 """Connections to PostgreSQL that speak exact JSON."""
 
-import asyncio
 import logging
 from typing import Any
 
 import asyncpg
+import stamina
+from asyncpg.pool import PoolConnectionProxy
 
 from ichor_core import exact_json
 
-_FIRST_WAIT_SECONDS = 0.25
-_LONGEST_WAIT_SECONDS = 10.0
-
 _logger = logging.getLogger(__name__)
+
+Connection = asyncpg.Connection | PoolConnectionProxy
+"""A connection, taken from a pool or not."""
 
 TRANSIENT_ERRORS: tuple[type[Exception], ...] = (
     OSError,
@@ -26,7 +27,10 @@ TRANSIENT_ERRORS: tuple[type[Exception], ...] = (
     # A backend that was killed can leave the driver in the middle of a message.
     asyncpg.InternalClientError,
 )
-"""What may go away by itself: the same call may succeed on another connection."""
+"""Errors that may pass: the same call may succeed on another connection."""
+
+DATABASE_ERRORS: tuple[type[Exception], ...] = (*TRANSIENT_ERRORS, asyncpg.PostgresError)
+"""Errors that must not end a process: the database is away, refuses, or is not migrated yet."""
 
 
 async def open_pool(
@@ -38,7 +42,7 @@ async def open_pool(
         dsn: ``postgresql://user:password@host:port/database``.
         min_size: connections that are kept open.
         max_size: connections at most; callers wait for a free one.
-        application: what the server shows for these connections.
+        application: name that the server shows for these connections.
     """
     return await asyncpg.create_pool(
         dsn,
@@ -55,17 +59,24 @@ async def open_pool(
 async def open_pool_patiently(
     dsn: str, *, min_size: int = 1, max_size: int = 10, application: str = "ichor"
 ) -> asyncpg.Pool:
-    """Do as `open_pool`, but wait, and log it, while the database cannot be reached."""
-    wait = _FIRST_WAIT_SECONDS
-    while True:
-        try:
-            return await open_pool(
-                dsn, min_size=min_size, max_size=max_size, application=application
-            )
-        except TRANSIENT_ERRORS as error:
-            _logger.warning("PostgreSQL cannot be reached yet: %s", error)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+    """Open a pool as `open_pool` does; retry, and log it, while the database is away."""
+    async for attempt in stamina.retry_context(
+        TRANSIENT_ERRORS,
+        attempts=None,
+        timeout=None,
+        wait_initial=0.25,
+        wait_max=10,
+        wait_jitter=0.25,
+    ):
+        with attempt:
+            try:
+                return await open_pool(
+                    dsn, min_size=min_size, max_size=max_size, application=application
+                )
+            except TRANSIENT_ERRORS as error:
+                _logger.warning("PostgreSQL cannot be reached yet: %s", error)
+                raise
+    raise AssertionError("it is tried without end")
 
 
 def to_json(value: Any) -> str:

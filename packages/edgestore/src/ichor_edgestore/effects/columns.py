@@ -1,4 +1,4 @@
-"""What the database knows of a table's columns, and how JSON values become theirs."""
+"""The columns of a table in the database, and the conversion of JSON values to them."""
 
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -6,8 +6,7 @@ from typing import Any, Literal, cast
 from msgspec import Struct
 
 from ichor_core.errors import InvalidInputError
-from ichor_edgestore.database.connection import Connection
-from ichor_edgestore.database.pool import to_json
+from ichor_edgestore.database.pool import Connection, to_json
 
 ColumnKind = Literal[
     "integer", "numeric", "float", "boolean", "text", "uuid", "json", "array", "object", "other"
@@ -49,7 +48,7 @@ class Column(Struct, frozen=True):
     """As SQL, with precision."""
     kind: ColumnKind
     max_length: int | None
-    """Characters that it holds; None: as many as you like."""
+    """Maximum number of characters; None: unlimited."""
 
     def from_json(self, parameter: str) -> str:
         """Return SQL that makes this column's value of a parameter made by `text_of`."""
@@ -73,11 +72,11 @@ class Column(Struct, frozen=True):
         if isinstance(value, list) and self.kind == "array":
             return to_json(cast(list[Any], value))
         if isinstance(value, dict | list) or self.kind == "array":
-            raise InvalidInputError(f"a value of type {self.type} is expected", self.name)
+            raise InvalidInputError(f"expected a value of type {self.type}", self.name)
         text = self._scalar_text(value)
         if self.max_length is not None and len(text) > self.max_length:
             raise InvalidInputError(
-                f"at most {self.max_length} characters fit, not {len(text)}", self.name
+                f"expected at most {self.max_length} characters, not {len(text)}", self.name
             )
         return text
 

@@ -20,7 +20,7 @@ from ichor_edgestore.effects.subject import Order, Subject
 from ichor_edgestore.effects.tables import column_of
 
 ROW = "target"
-"""What the query must call the row."""
+"""The alias that the query must give the row."""
 REFUSED_STATE = "IC001"
 """The SQLSTATE of a comparison that the database refuses."""
 

@@ -1,4 +1,4 @@
-"""Comparisons with a JSON value, whose kind is known only when a row is looked at."""
+"""Comparisons with a JSON value, whose kind is known only when a row is read."""
 
 # ruff: noqa: D102 - `Subject` describes them
 

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from ichor_core.contract import EffectKey
-from ichor_edgestore.database.connection import Connection
+from ichor_edgestore.database.pool import Connection
 
 _CLAIM = """
     INSERT INTO workflow.effects (key, execution_id, action_id, visit)
@@ -23,8 +23,8 @@ Effect = Callable[[Connection], Awaitable[dict[str, Any]]]
 async def run_once(pool: asyncpg.Pool, key: EffectKey, effect: Effect) -> dict[str, Any]:
     """Run an effect, unless it has happened; return its result, the first time's if it has.
 
-    The claim of the key, the effect and its result are one transaction. Who comes while another
-    is at it waits: if that one commits, its result is the answer; if it fails, the effect runs.
+    The claim of the key, the effect and its result are one transaction. A call during another
+    one waits: if that one commits, its result is returned; if it fails, the effect runs.
     """
     async with pool.acquire() as connection, connection.transaction():
         claimed = await connection.fetchval(

@@ -1,4 +1,4 @@
-"""Records that actions change in PostgreSQL, once for each effect key."""
+"""Effects of actions in PostgreSQL, once for each effect key: records and alerts."""
 
 # ruff: noqa: S608 - identifiers are declared and quoted; values are bound
 
@@ -13,8 +13,8 @@ from ichor_core import exact_json
 from ichor_core.contract import EffectKey
 from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_edgestore.alerts.records import AlertDraft
-from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.parameters import Parameters
+from ichor_edgestore.database.pool import Connection
 from ichor_edgestore.effects.columns import Column, quote, read_columns
 from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
 from ichor_edgestore.effects.ledger import Effect, run_once
@@ -40,7 +40,7 @@ _REFUSALS = (
 )
 
 
-class EffectStore:
+class PostgresEffectStore:
     """Changes rows of declared tables, and stores alerts.
 
     Args:
@@ -100,7 +100,7 @@ class EffectStore:
         declared = find_table(self._tables, table)
         check_values(declared, table, changes)
         if not changes:
-            raise InvalidInputError("there is nothing to change", table)
+            raise InvalidInputError("no changes are given", table)
         condition = parse_where(declared, table, where)
         columns = await self._read_columns(table, declared)
         parameters = Parameters()
@@ -124,7 +124,7 @@ class EffectStore:
             ``{"alert_id": uuid text}``
 
         Raises:
-            InvalidInputError: a field that is missing, or not what it should be.
+            InvalidInputError: a missing or invalid field.
         """
         draft = read_alert(alert)
         alert_id = str(uuid4())
@@ -190,7 +190,7 @@ def read_alert(alert: dict[str, Any]) -> AlertDraft:
     """Read an alert.
 
     Raises:
-        InvalidInputError: a field that is missing, or not what it should be.
+        InvalidInputError: a missing or invalid field.
     """
     exact_json.check_storable(alert)
     try:

@@ -1,4 +1,4 @@
-"""What a comparison is about, and the primitive comparisons that SQL must offer for it."""
+"""Subjects of comparisons, and the primitive comparisons that each offers as SQL."""
 
 from decimal import Decimal
 from typing import Any, Literal, Protocol

@@ -1,4 +1,4 @@
-"""The tables that actions may write to, as they are declared."""
+"""Declared tables: those that actions may write to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from ichor_core.expressions import ALWAYS, Comparison, Condition, comparisons, p
 
 
 class DeclaredTable(Struct, frozen=True):
-    """What actions may do with a table; everything else is refused."""
+    """The columns of a table that actions may use; all others are refused."""
 
     columns: tuple[str, ...]
     """Columns that may be written, read and compared."""
@@ -83,7 +83,7 @@ def column_of(field: str, columns: tuple[str, ...]) -> tuple[str, list[str]] | N
 
 
 def _constant(condition: Condition) -> bool | None:
-    """Return what the condition is for every row; None where it depends on the row."""
+    """Return the value of a condition if it is the same for every row, else None."""
     if isinstance(condition, Comparison):
         return None
     if condition == ALWAYS:

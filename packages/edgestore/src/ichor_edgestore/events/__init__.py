@@ -1,13 +1,13 @@
 """Events, the rules that they match, and the dispatch queue."""
 
-from ichor_edgestore.events.dispatches import DispatchQueue
+from ichor_edgestore.events.dispatches import PostgresDispatchQueue
 from ichor_edgestore.events.records import AcceptedEvent, DispatchJob, Event
-from ichor_edgestore.events.store import EventStore
+from ichor_edgestore.events.store import PostgresEventStore
 
 __all__ = [
     "AcceptedEvent",
     "DispatchJob",
-    "DispatchQueue",
     "Event",
-    "EventStore",
+    "PostgresDispatchQueue",
+    "PostgresEventStore",
 ]

@@ -50,7 +50,7 @@ _FAIL_EXECUTION = """
     WHERE id = $1 AND status = 'pending'"""
 
 
-class DispatchQueue:
+class PostgresDispatchQueue:
     """Hands each pending dispatch to one caller at a time, again after its lease ran out."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -59,7 +59,7 @@ class DispatchQueue:
     async def lease(self, limit: int, lease_seconds: float) -> list[DispatchJob]:
         """Take up to `limit` dispatches that are due, the longest due first.
 
-        Until the lease runs out nobody else gets them, unless `mark_retry` gives them back.
+        Until the lease expires, no other caller gets them, unless `mark_retry` gives them back.
         """
         rows = await self._pool.fetch(_LEASE, limit, float(lease_seconds))
         return [from_row(row, DispatchJob) for row in rows]

@@ -1,4 +1,4 @@
-"""Which rules an event sets off, and the executions that follow."""
+"""Planning of executions: one for each rule that an event matches."""
 
 from collections.abc import Callable, Iterable
 
@@ -24,7 +24,7 @@ class PlannedExecution(Struct, frozen=True):
     workflow_id: str
     rule: Rule
     error: FailureInfo | None = None
-    """Why the rule could not be matched."""
+    """Error of matching the rule."""
 
     @property
     def status(self) -> ExecutionStatus:

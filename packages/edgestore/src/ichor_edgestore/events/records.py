@@ -10,18 +10,19 @@ from msgspec import Struct, field
 from ichor_core import exact_json
 from ichor_core.contract import ExecutionStatus, FailureInfo
 from ichor_core.ids import EventId, EventIdField, ExecutionId, RuleId
+from ichor_core.telemetry import trace_id_of
 from ichor_edgestore.rules.records import Name, TriggerEvent
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """Something that happened to an entity."""
+    """A change of an entity."""
 
     id: EventIdField
     entity_name: Name
     entity_id: Name
     event_type: TriggerEvent
     data: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What rules match, and what their executions see as trigger data."""
+    """The data that rules match, and the trigger data of their executions."""
     traceparent: str | None = None
     """W3C trace context of the request."""
 
@@ -31,15 +32,14 @@ class Event(Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """The same for events that say the same; neither id nor trace count."""
+        """Digest of the content, without id and trace."""
         body = (self.entity_name, self.entity_id, self.event_type, self.data)
         return hashlib.sha256(exact_json.encode_canonical(body)).hexdigest()
 
     @property
     def trace_id(self) -> str | None:
         """The trace that the request belongs to."""
-        parts = (self.traceparent or "").split("-")
-        return parts[1] if len(parts) >= 4 and len(parts[1]) == 32 else None
+        return trace_id_of(self.traceparent)
 
 
 class AcceptedExecution(Struct, frozen=True, kw_only=True):
@@ -51,11 +51,11 @@ class AcceptedExecution(Struct, frozen=True, kw_only=True):
     workflow_id: str
     status: ExecutionStatus
     error: FailureInfo | None = None
-    """Why the rule could not be matched; then the execution will never start."""
+    """Error of matching the rule; the execution then never starts."""
 
 
 class AcceptedEvent(Struct, frozen=True):
-    """The answer to an event: the same whenever the event is sent again."""
+    """The response to an event: the same each time the event is sent."""
 
     event_id: EventId
     executions: list[AcceptedExecution]

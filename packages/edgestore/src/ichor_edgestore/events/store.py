@@ -1,13 +1,12 @@
-"""Events in PostgreSQL, accepted together with what they set off."""
+"""Events in PostgreSQL, accepted together with the executions that they cause."""
 
 import asyncpg
 
 from ichor_core import exact_json
 from ichor_core.contract import INTERPRETER_VERSION
 from ichor_core.ids import EventId
-from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.listing import from_row
-from ichor_edgestore.database.pool import to_json
+from ichor_edgestore.database.pool import Connection, to_json
 from ichor_edgestore.events.matching import Match, PlannedExecution, other_event, plan_executions
 from ichor_edgestore.events.records import AcceptedEvent, AcceptedExecution, Event
 from ichor_edgestore.rules.records import Rule
@@ -43,8 +42,8 @@ _INSERT_DISPATCHES = """
     WHERE event_id = $1"""
 
 
-class EventStore:
-    """Accepts events: once accepted, everything that follows from them is stored."""
+class PostgresEventStore:
+    """Accepts events: once accepted, the executions that they cause are stored."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

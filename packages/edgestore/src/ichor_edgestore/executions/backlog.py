@@ -1,4 +1,4 @@
-"""What waits: executions for their start, and approvals for people."""
+"""The backlog: executions to be started, and approvals to be decided."""
 
 import asyncpg
 from msgspec import Struct
@@ -24,27 +24,27 @@ _COUNT = """
     ) a"""
 
 
-class Waiting(Struct, frozen=True):
-    """How much waits, and how long the oldest has waited; 0 where nothing does."""
+class Backlog(Struct, frozen=True):
+    """Counts of pending work, and the age of the oldest; 0 where there is none."""
 
     dispatches: int
     """Accepted executions whose workflow has not been started."""
     oldest_dispatch_seconds: float
     approvals: int
-    """Approvals that nobody has decided."""
+    """Approvals that are not decided."""
     oldest_approval_seconds: float
     overdue_approvals: int
-    """Those whose deadline has passed: no workflow has noticed it yet."""
+    """Pending approvals past their deadline, which no workflow has noticed yet."""
 
 
-class WaitingStore:
-    """Counts what waits."""
+class PostgresBacklogStore:
+    """Counts pending work."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def count(self) -> Waiting:
-        """Count it all, with one query over what is pending."""
+    async def count(self) -> Backlog:
+        """Count all of it with one query over pending rows."""
         row = await self._pool.fetchrow(_COUNT)
         assert row is not None
-        return from_row(row, Waiting)
+        return from_row(row, Backlog)

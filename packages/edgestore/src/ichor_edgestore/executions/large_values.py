@@ -7,7 +7,7 @@ import asyncpg
 from ichor_core.errors import InvalidInputError, NotFoundError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# Whoever removes old values goes by their time, so it is that of the last use.
+# Retention removes values by their time, so it is that of the last use.
 _PUT = """
     INSERT INTO workflow.large_values (digest, data, size)
     VALUES ($1, $2::bytea, octet_length($2::bytea))
@@ -15,7 +15,7 @@ _PUT = """
 _GET = "SELECT data FROM workflow.large_values WHERE digest = $1"
 
 
-class ValueStore:
+class PostgresValueStore:
     """Keeps large values by their digest."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -48,7 +48,7 @@ def check_digest(digest: str) -> str:
         InvalidInputError: this is not a SHA-256 in lower-case hex.
     """
     if not _DIGEST.fullmatch(digest):
-        raise InvalidInputError("this is not a SHA-256 in hex", "digest")
+        raise InvalidInputError("expected a SHA-256 in hex", "digest")
     return digest
 
 

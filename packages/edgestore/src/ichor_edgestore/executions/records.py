@@ -15,7 +15,7 @@ class Execution(Struct, frozen=True, kw_only=True):
 
     id: ExecutionId
     event_id: EventId | None
-    """None, as `rule_id` and `workflow_id`, where only a report of it came in."""
+    """None, like `rule_id` and `workflow_id`, if only a report of the execution was received."""
     rule_id: RuleId | None
     rule_name: str
     graph_version: int
@@ -27,17 +27,17 @@ class Execution(Struct, frozen=True, kw_only=True):
     event_type: str
     error: FailureInfo | None
     failures: list[FailureInfo]
-    """Of detached branches."""
+    """Failures of detached branches."""
     trace_id: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     runs: int
-    """Workflow runs, continued as new, that it took so far."""
+    """Workflow runs so far: 1, and 1 for each continue-as-new."""
 
 
 class ActionExecution(Struct, frozen=True, kw_only=True):
-    """What became of one action of an execution."""
+    """The state of one action of an execution."""
 
     action_id: ActionId
     name: str
@@ -51,22 +51,22 @@ class ActionExecution(Struct, frozen=True, kw_only=True):
 
 
 class ExecutionDetail(Struct, frozen=True):
-    """An execution with all that is known of it."""
+    """An execution with its trigger data and the states of its actions."""
 
     execution: Execution
     trigger_data: dict[str, Any]
     dispatch_error: str | None
-    """Why its workflow was not started, or not at the first attempt."""
+    """Last error of starting its workflow."""
     actions: list[ActionExecution]
-    """Ordered by action id; those that have been reported."""
+    """Reported actions, ordered by id."""
 
 
 class ExecutionFilter(Struct, frozen=True, kw_only=True):
-    """Which executions to list; None does not restrict."""
+    """A filter of executions; None does not restrict."""
 
     rule_id: RuleIdField | None = None
     statuses: tuple[ExecutionStatus, ...] | None = None
-    """One of these."""
+    """Any of these."""
     event_id: EventIdField | None = None
     entity_name: str | None = None
     entity_id: str | None = None

@@ -1,4 +1,4 @@
-"""Removes what ended long ago; nothing of an execution that has not ended is touched."""
+"""Removes executions that ended long ago with all their rows, and old events and large values."""
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
@@ -37,7 +37,7 @@ _COUNT = """
 
 
 class Pruned(Struct, frozen=True):
-    """How many rows are removed, or would be."""
+    """Numbers of removed rows."""
 
     executions: int = 0
     events: int = 0
@@ -55,7 +55,7 @@ class Pruned(Struct, frozen=True):
 async def count_old(
     connection: asyncpg.Connection, ended_before: datetime, used_before: datetime
 ) -> Pruned:
-    """Return what `prune` would remove."""
+    """Return the numbers of rows that `prune` would remove."""
     counts = await connection.fetchrow(_COUNT, ended_before, used_before)
     assert counts is not None
     return Pruned(*counts)
@@ -68,20 +68,20 @@ async def prune(
     *,
     batch: int = BATCH,
 ) -> AsyncGenerator[Pruned]:
-    """Remove old rows, a batch in each transaction; it may be ended and begun anew at any time.
+    """Remove old rows, a batch in each transaction; it may be stopped and restarted at any time.
 
     Executions go with their actions, dispatches, alerts, effects and approvals, and events when the
     last of their executions has gone.
 
     Args:
-        connection: of nobody else.
-        ended_before: executions that ended before go, and events received before.
-        used_before: large values that were last stored before go. A running workflow may refer to
-            one that nothing in the database names: leave more time than any execution takes.
+        connection: for the exclusive use of this call.
+        ended_before: removes executions that ended before, and events received before.
+        used_before: removes large values stored before. A running workflow may refer to one that no
+            row names: leave more time than any execution takes.
         batch: rows at a time.
 
     Yields:
-        What each batch removed.
+        The numbers of rows that a batch removed.
     """
     while True:
         async with connection.transaction():

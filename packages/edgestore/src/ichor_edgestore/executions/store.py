@@ -1,4 +1,4 @@
-"""Executions and what became of their actions, in PostgreSQL."""
+"""Executions and the states of their actions, in PostgreSQL."""
 
 # ruff: noqa: S608 - queries are made of constants; values are bound
 
@@ -42,8 +42,8 @@ _SELECT_RUNNING = f"""{_SELECT}
     ORDER BY started_at
     LIMIT $2"""
 
-# A report may come twice, or after a later one: what is final stays. One statement, since every
-# execution ends with it. Whatever ends an execution withdraws what it still asked of people.
+# A report may come twice, or after a later one: final states stay. One statement, since every
+# execution ends with it. The end of an execution withdraws its pending approvals.
 _RECORD = f"""
     WITH node AS (
         SELECT node ->> 'id' AS id, node ->> 'name' AS name, node ->> 'action_type' AS type
@@ -101,7 +101,7 @@ _SET_STATUS = f"""
     WHERE id = $1 AND status NOT IN {TERMINAL_SQL}"""
 
 
-class ExecutionStore:
+class PostgresExecutionStore:
     """Keeps executions; workflows report to it, users read from it."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -110,8 +110,8 @@ class ExecutionStore:
     async def record(self, record: ExecutionRecord) -> None:
         """Store a report.
 
-        Repeating one changes nothing. What has ended does not run again through a late report,
-        and a result that was reported stays. An execution that nobody accepted is stored too.
+        Repeating one changes nothing. An execution that has ended does not run again through a late
+        report, and a reported result stays. An execution that was never accepted is stored too.
         """
         actions = list({action.action_id: action for action in record.actions}.values())
         await self._pool.execute(

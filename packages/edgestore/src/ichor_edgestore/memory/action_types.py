@@ -14,7 +14,7 @@ from ichor_edgestore.memory.state import MemoryState, copied, now
 
 
 class MemoryActionTypeStore:
-    """`ichor_edgestore.action_types.ActionTypeStore` in memory."""
+    """`ichor_edgestore.action_types.PostgresActionTypeStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

@@ -1,4 +1,4 @@
-"""What actions have told people, in memory."""
+"""Alerts in memory."""
 
 from ichor_edgestore.alerts.records import Alert, AlertFilter
 from ichor_edgestore.alerts.store import no_alert
@@ -7,7 +7,7 @@ from ichor_edgestore.memory.state import MemoryState
 
 
 class MemoryAlertStore:
-    """`ichor_edgestore.alerts.store.AlertStore` in memory."""
+    """`ichor_edgestore.alerts.store.PostgresAlertStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

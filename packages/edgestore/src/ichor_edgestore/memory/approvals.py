@@ -14,7 +14,7 @@ from ichor_edgestore.memory.state import MemoryState, copied, now
 
 
 class MemoryApprovalStore:
-    """`ichor_edgestore.approvals.store.ApprovalStore` in memory."""
+    """`ichor_edgestore.approvals.store.PostgresApprovalStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
@@ -67,7 +67,7 @@ class MemoryApprovalStore:
 
 
 def withdraw_approvals(state: MemoryState, execution_id: ExecutionId) -> None:
-    """Withdraw what an execution that ended still asked of people."""
+    """Withdraw the pending approvals of an execution that has ended."""
     for approval in list(state.approvals.values()):
         if approval.execution_id == execution_id:
             _close(state, approval.id, "withdrawn")

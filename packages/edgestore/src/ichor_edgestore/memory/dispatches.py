@@ -11,7 +11,7 @@ from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, now
 
 
 class MemoryDispatchQueue:
-    """`ichor_edgestore.events.dispatches.DispatchQueue` in memory."""
+    """`ichor_edgestore.events.dispatches.PostgresDispatchQueue` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

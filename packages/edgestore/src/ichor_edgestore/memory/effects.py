@@ -16,7 +16,7 @@ from ichor_edgestore.memory.state import MemoryState, copied, now
 
 
 class MemoryEffectStore:
-    """`ichor_edgestore.effects.store.EffectStore` in memory; columns have no types here."""
+    """`ichor_edgestore.effects.store.PostgresEffectStore` in memory; columns have no types here."""
 
     def __init__(self, state: MemoryState, tables: DeclaredTables) -> None:
         self._state = state
@@ -44,7 +44,7 @@ class MemoryEffectStore:
         declared = find_table(self._tables, table)
         check_values(declared, table, changes)
         if not changes:
-            raise InvalidInputError("there is nothing to change", table)
+            raise InvalidInputError("no changes are given", table)
         condition = parse_where(declared, table, where)
 
         def update() -> dict[str, Any]:

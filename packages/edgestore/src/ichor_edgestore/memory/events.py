@@ -1,4 +1,4 @@
-"""Events in memory, accepted together with what they set off."""
+"""Events in memory, accepted together with the executions that they cause."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, copied, no
 
 
 class MemoryEventStore:
-    """`ichor_edgestore.events.store.EventStore` in memory."""
+    """`ichor_edgestore.events.store.PostgresEventStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
     async def accept(self, event: Event, match: Match) -> AcceptedEvent:
-        """Store an event, and what follows for every active rule that matches."""
+        """Store an event, and an execution and a dispatch for every active rule that matches."""
         exact_json.check_storable([event.entity_name, event.entity_id, event.data])
         known = self._state.events.get(event.id)
         if known is not None:

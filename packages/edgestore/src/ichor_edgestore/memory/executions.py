@@ -28,7 +28,7 @@ _UNDECIDED = ("waiting", "running")
 
 
 class MemoryExecutionStore:
-    """`ichor_edgestore.executions.store.ExecutionStore` in memory."""
+    """`ichor_edgestore.executions.store.PostgresExecutionStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
@@ -135,7 +135,7 @@ def _is_wanted(execution: Execution, filter: ExecutionFilter) -> bool:
 
 
 def _unknown(record: ExecutionRecord) -> Execution:
-    """Return what is known of an execution that nobody accepted."""
+    """Return an execution that was reported and never accepted."""
     return Execution(
         id=record.execution_id,
         event_id=None,

@@ -15,7 +15,7 @@ from ichor_edgestore.rules.store import changed_graph, changed_rule, no_graph_ve
 
 
 class MemoryRuleStore:
-    """`ichor_edgestore.rules.store.RuleStore` in memory."""
+    """`ichor_edgestore.rules.store.PostgresRuleStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
@@ -63,7 +63,7 @@ class MemoryRuleStore:
     async def change_rule(
         self, rule_id: RuleId, draft: RuleDraft, expected_version: int | None = None
     ) -> Rule:
-        """Replace what a user writes of a rule; its graph stays."""
+        """Replace the fields of a rule that users write; its graph stays."""
         draft.check()
         rule = self._get_version(rule_id, expected_version)
         fields = msgspec.structs.asdict(copied(draft, RuleDraft))
@@ -76,7 +76,7 @@ class MemoryRuleStore:
         return self._put(rule, is_active=is_active, version=version)
 
     async def delete_rule(self, rule_id: RuleId, expected_version: int | None = None) -> None:
-        """Delete a rule with its graph; its executions and what they run stay."""
+        """Delete a rule with its graph; its executions and their graph versions stay."""
         self._get_version(rule_id, expected_version)
         del self._state.rules[rule_id]
         self._state.graphs.pop(rule_id, None)

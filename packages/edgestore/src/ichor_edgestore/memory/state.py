@@ -1,4 +1,4 @@
-"""What the stores in memory share."""
+"""The data that the stores in memory share."""
 
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
@@ -31,7 +31,7 @@ class MemoryDispatch(Struct, kw_only=True):
 
 
 class MemoryState(Struct, kw_only=True):
-    """Everything that is stored; made anew for each test."""
+    """All stored data; make one for each test."""
 
     rules: dict[RuleId, Rule] = field(default_factory=dict[RuleId, Rule])
     graphs: dict[RuleId, GraphDefinition] = field(default_factory=dict[RuleId, GraphDefinition])

@@ -5,7 +5,7 @@ from ichor_edgestore.memory.state import MemoryState
 
 
 class MemoryValueStore:
-    """`ichor_edgestore.executions.large_values.ValueStore` in memory."""
+    """`ichor_edgestore.executions.large_values.PostgresValueStore` in memory."""
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state

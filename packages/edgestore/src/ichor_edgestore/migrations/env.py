@@ -1,4 +1,4 @@
-"""What Alembic runs; the connection, and the transaction around it, are `migrate`'s."""
+"""Alembic's environment; `migrate` provides connection and transaction."""
 
 from alembic import context
 

@@ -8,14 +8,14 @@ from ichor_edgestore.rules.records import (
     StoredGraph,
     TriggerEvent,
 )
-from ichor_edgestore.rules.store import RuleStore
+from ichor_edgestore.rules.store import PostgresRuleStore
 
 __all__ = [
     "Name",
+    "PostgresRuleStore",
     "Rule",
     "RuleDraft",
     "RuleFilter",
-    "RuleStore",
     "StoredGraph",
     "TriggerEvent",
 ]

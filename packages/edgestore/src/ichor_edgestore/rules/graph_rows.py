@@ -6,9 +6,8 @@ import asyncpg
 
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.ids import RuleId
-from ichor_edgestore.database.connection import Connection
 from ichor_edgestore.database.listing import from_row
-from ichor_edgestore.database.pool import to_json
+from ichor_edgestore.database.pool import Connection, to_json
 
 _SELECT_ACTIONS = """
     SELECT id, name, action_type, action_config, limits

@@ -12,13 +12,13 @@ from ichor_core.graph import GraphDefinition
 from ichor_core.ids import RuleId
 
 TriggerEvent = Literal["on_create", "on_update", "on_delete"]
-"""What happened to an entity."""
+"""The kind of change of an entity."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class RuleDraft(Struct, frozen=True, kw_only=True):
-    """What a user writes of a rule."""
+    """The fields of a rule that users write."""
 
     name: Name
     trigger_entity: Name

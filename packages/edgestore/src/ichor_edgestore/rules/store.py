@@ -24,7 +24,7 @@ _SELECT = f"SELECT {_COLUMNS} FROM workflow.automation_rules"
 SELECT_MATCHING = f"""{_SELECT}
     WHERE trigger_entity = $1 AND trigger_event = $2 AND is_active AND graph_version > 0
     ORDER BY id"""
-"""The rules that an event may set off, all of them."""
+"""The active rules that an event may match."""
 
 _INSERT = f"""
     INSERT INTO workflow.automation_rules
@@ -61,7 +61,7 @@ _SELECT_GRAPH_VERSION = """
     WHERE rule_id = $1 AND version = $2"""
 
 
-class RuleStore:
+class PostgresRuleStore:
     """Keeps rules, their graphs, and every version of these that an execution may need."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -121,11 +121,11 @@ class RuleStore:
     async def change_rule(
         self, rule_id: RuleId, draft: RuleDraft, expected_version: int | None = None
     ) -> Rule:
-        """Replace what a user writes of a rule; its graph stays.
+        """Replace the fields of a rule that users write; its graph stays.
 
         Args:
             rule_id: the rule.
-            draft: what it becomes.
+            draft: the new fields.
             expected_version: the version that was read; None: whatever it is.
 
         Raises:
@@ -151,7 +151,7 @@ class RuleStore:
         return from_row(row, Rule)
 
     async def delete_rule(self, rule_id: RuleId, expected_version: int | None = None) -> None:
-        """Delete a rule with its graph; its executions and what they run stay.
+        """Delete a rule with its graph; its executions and their graph versions stay.
 
         Raises:
             NotFoundError: there is no such rule.

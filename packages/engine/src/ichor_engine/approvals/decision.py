@@ -9,8 +9,8 @@ from temporalio.service import RPCError
 
 from ichor_core.contract import DECIDE_UPDATE, TERMINAL_STATUSES, Decision, DecisionResult
 from ichor_core.errors import ConflictError, NotFoundError
-from ichor_edgestore.approvals import ApprovalStore, StoredApproval
-from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.approvals import PostgresApprovalStore, StoredApproval
+from ichor_edgestore.executions import PostgresExecutionStore
 from ichor_engine._outages import is_no_workflow, temporal_calls
 from ichor_engine.errors import (
     AlreadyDecidedError,
@@ -19,7 +19,7 @@ from ichor_engine.errors import (
     TemporalUnavailableError,
 )
 from ichor_engine.executions.reconciliation import Reconciler
-from ichor_engine.json_schema import JsonSchema
+from ichor_runtime.json_schema import JsonSchema
 
 DECIDE_SECONDS = 5.0
 """Seconds that a workflow has to take a decision."""
@@ -39,8 +39,8 @@ class Decider:
 
     def __init__(
         self,
-        approvals: ApprovalStore,
-        executions: ExecutionStore,
+        approvals: PostgresApprovalStore,
+        executions: PostgresExecutionStore,
         reconciler: Reconciler,
         client: Client,
     ) -> None:

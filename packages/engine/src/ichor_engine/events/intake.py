@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from ichor_core.expressions import condition_holds, lookup_in, parse_condition
 from ichor_core.ids import EventId, EventIdField
-from ichor_edgestore.events import AcceptedEvent, Event, EventStore
+from ichor_edgestore.events import AcceptedEvent, Event, PostgresEventStore
 from ichor_edgestore.rules import Name, Rule, TriggerEvent
 
 _logger = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ class EventIntake:
         wake: is set when there is something to start; a relay in this process waits for it.
     """
 
-    def __init__(self, events: EventStore, wake: asyncio.Event | None = None) -> None:
+    def __init__(self, events: PostgresEventStore, wake: asyncio.Event | None = None) -> None:
         self._events = events
         self._wake = wake
 

@@ -9,8 +9,8 @@ from temporalio.service import RPCError
 from ichor_core.contract import TERMINAL_STATUSES, ExecutionStatus, FailureInfo
 from ichor_core.errors import ConflictError
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.events import DispatchQueue
-from ichor_edgestore.executions import Execution, ExecutionStore
+from ichor_edgestore.events import PostgresDispatchQueue
+from ichor_edgestore.executions import Execution, PostgresExecutionStore
 from ichor_engine._outages import is_no_workflow, temporal_calls
 from ichor_engine.errors import ExecutionEndedError, TemporalUnavailableError
 from ichor_engine.executions.observation import CALL_SECONDS
@@ -32,8 +32,8 @@ class Canceller:
 
     def __init__(
         self,
-        executions: ExecutionStore,
-        dispatches: DispatchQueue,
+        executions: PostgresExecutionStore,
+        dispatches: PostgresDispatchQueue,
         reconciler: Reconciler,
         client: Client,
     ) -> None:

@@ -5,10 +5,10 @@ from typing import NamedTuple
 from ichor_core.errors import ConflictError, NotFoundError
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.approvals import ApprovalFilter, ApprovalStore, StoredApproval
+from ichor_edgestore.approvals import ApprovalFilter, PostgresApprovalStore, StoredApproval
 from ichor_edgestore.database import MAX_LIMIT
-from ichor_edgestore.executions import Execution, ExecutionStore
-from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.executions import Execution, PostgresExecutionStore
+from ichor_edgestore.rules import PostgresRuleStore
 from ichor_engine.errors import TemporalUnavailableError
 from ichor_engine.executions.reconciliation import Reconciler
 from ichor_engine.executions.view import ExecutionView, view
@@ -33,9 +33,9 @@ class ExecutionReader:
 
     def __init__(
         self,
-        executions: ExecutionStore,
-        rules: RuleStore,
-        approvals: ApprovalStore,
+        executions: PostgresExecutionStore,
+        rules: PostgresRuleStore,
+        approvals: PostgresApprovalStore,
         reconciler: Reconciler,
     ) -> None:
         self._executions = executions

@@ -10,9 +10,8 @@ from temporalio.client import Client
 from ichor_core.contract import TERMINAL_STATUSES, ActionState, ExecutionRecord, FailureInfo
 from ichor_core.errors import ConflictError
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.executions import Execution, ExecutionFilter, ExecutionStore
-from ichor_engine._outages import DATABASE_ERRORS
-from ichor_engine._stopping import is_set_within
+from ichor_edgestore.database import DATABASE_ERRORS
+from ichor_edgestore.executions import Execution, ExecutionFilter, PostgresExecutionStore
 from ichor_engine.errors import TemporalUnavailableError
 from ichor_engine.executions.observation import (
     Ended,
@@ -21,6 +20,7 @@ from ichor_engine.executions.observation import (
     last_states,
     observe,
 )
+from ichor_runtime.shutdown import is_set_within
 from ichor_runtime.telemetry import note_end
 
 _PAGE = 100
@@ -37,7 +37,7 @@ class Reconciler:
         client: asks the workflows.
     """
 
-    def __init__(self, executions: ExecutionStore, client: Client) -> None:
+    def __init__(self, executions: PostgresExecutionStore, client: Client) -> None:
         self._executions = executions
         self._client = client
 
@@ -103,7 +103,9 @@ class Sweeper:
         seconds: between two pages.
     """
 
-    def __init__(self, executions: ExecutionStore, reconciler: Reconciler, seconds: float) -> None:
+    def __init__(
+        self, executions: PostgresExecutionStore, reconciler: Reconciler, seconds: float
+    ) -> None:
         self._executions = executions
         self._reconciler = reconciler
         self._seconds = seconds

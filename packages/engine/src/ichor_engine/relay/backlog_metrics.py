@@ -7,9 +7,9 @@ import structlog
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from ichor_edgestore.executions import Waiting, WaitingStore
-from ichor_engine._outages import DATABASE_ERRORS
-from ichor_engine._stopping import is_set_within
+from ichor_edgestore.database import DATABASE_ERRORS
+from ichor_edgestore.executions import Backlog, PostgresBacklogStore
+from ichor_runtime.shutdown import is_set_within
 
 _COUNT_SECONDS = 10.0
 _ANSWER_SECONDS = 5.0
@@ -25,13 +25,13 @@ class BacklogMetrics:
         seconds: between two counts.
     """
 
-    def __init__(self, store: WaitingStore, seconds: float = _COUNT_SECONDS) -> None:
+    def __init__(self, store: PostgresBacklogStore, seconds: float = _COUNT_SECONDS) -> None:
         self._store = store
         self._seconds = seconds
-        self._seen: Waiting | None = None
+        self._seen: Backlog | None = None
         meter = metrics.get_meter(__name__)
 
-        def show(name: str, unit: str, description: str, read: Callable[[Waiting], float]) -> None:
+        def show(name: str, unit: str, description: str, read: Callable[[Backlog], float]) -> None:
             def observe(_options: CallbackOptions) -> Iterable[Observation]:
                 seen = self._seen
                 return [] if seen is None else [Observation(read(seen))]

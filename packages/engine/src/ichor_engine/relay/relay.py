@@ -15,11 +15,11 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo
+from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo, summary_of
 from ichor_core.errors import IchorError
-from ichor_edgestore.events import DispatchJob, DispatchQueue
-from ichor_edgestore.executions import ExecutionStore
-from ichor_engine._outages import DATABASE_ERRORS
+from ichor_edgestore.database import DATABASE_ERRORS
+from ichor_edgestore.events import DispatchJob, PostgresDispatchQueue
+from ichor_edgestore.executions import PostgresExecutionStore
 from ichor_engine.relay.start_input import StartInputs
 from ichor_engine.relay.start_metrics import note_start
 from ichor_engine.relay.start_span import note_error, start_span
@@ -30,7 +30,6 @@ _LEASE_SECONDS = 30.0
 _START_SECONDS = 5.0
 _POLL_SECONDS = 1.0
 _FIRST_DELAY_SECONDS = 0.5
-_MAX_SUMMARY_BYTES = 200
 _MAX_REASON = 1_000
 
 _logger = structlog.get_logger(__name__)
@@ -52,8 +51,8 @@ class Relay:
     def __init__(  # noqa: PLR0913 - each is used
         self,
         *,
-        dispatches: DispatchQueue,
-        executions: ExecutionStore,
+        dispatches: PostgresDispatchQueue,
+        executions: PostgresExecutionStore,
         inputs: StartInputs,
         client: Client,
         wake: asyncio.Event | None = None,
@@ -149,7 +148,7 @@ class Relay:
                 task_queue=TASK_QUEUE,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                static_summary=_summary(dispatch.rule_name),
+                static_summary=summary_of(dispatch.rule_name),
                 memo={"rule_id": dispatch.rule_id, "execution_id": dispatch.execution_id},
                 rpc_timeout=timedelta(seconds=_START_SECONDS),
             )
@@ -188,8 +187,3 @@ def retry_delay(attempts: int) -> float:
     """Return the seconds to wait after this many attempts: longer each time, with jitter."""
     longest = min(LONGEST_DELAY_SECONDS, _FIRST_DELAY_SECONDS * 2 ** min(attempts - 1, 20))
     return longest * random.uniform(0.5, 1)  # noqa: S311 - jitter, protects nothing
-
-
-def _summary(text: str) -> str:
-    """Return a text cut to the bytes that Temporal shows of a summary."""
-    return text.encode()[:_MAX_SUMMARY_BYTES].decode(errors="ignore")

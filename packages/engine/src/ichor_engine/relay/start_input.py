@@ -7,10 +7,10 @@ from ichor_core.action_type import ActionPolicy
 from ichor_core.contract import WorkflowInput, offload
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import RuleId
-from ichor_edgestore.action_types import ActionTypeStore
+from ichor_edgestore.action_types import PostgresActionTypeStore
 from ichor_edgestore.events import DispatchJob
-from ichor_edgestore.executions import ValueStore
-from ichor_edgestore.rules import RuleStore
+from ichor_edgestore.executions import PostgresValueStore
+from ichor_edgestore.rules import PostgresRuleStore
 from ichor_engine.errors import UnpublishedTypesError
 
 _MAX_GRAPHS = 100
@@ -28,7 +28,12 @@ class StartInputs:
         action_types: the types that the workers have published.
     """
 
-    def __init__(self, rules: RuleStore, values: ValueStore, action_types: ActionTypeStore) -> None:
+    def __init__(
+        self,
+        rules: PostgresRuleStore,
+        values: PostgresValueStore,
+        action_types: PostgresActionTypeStore,
+    ) -> None:
         self._rules = rules
         self._values = values
         self._action_types = action_types

@@ -8,7 +8,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ichor_core import telemetry as names
 from ichor_edgestore.events import DispatchJob
-from ichor_engine.traceparent import extract_traceparent
+from ichor_runtime.telemetry import extract_traceparent
 
 _tracer = trace.get_tracer(__name__)
 

@@ -8,7 +8,6 @@ any value; the action checks the resolved config again. Formats are those of
 from collections.abc import Iterator
 from typing import Any, cast
 
-from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 from msgspec import Struct
 
@@ -16,8 +15,7 @@ from ichor_core.action_type import ActionType
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import suggest
 from ichor_core.expressions import is_template
-from ichor_core.formats import FORMATS, check_format
-from ichor_engine.json_schema import MAX_MESSAGE, JsonSchema, shorten
+from ichor_runtime.json_schema import MAX_MESSAGE, JsonSchema, ichor_formats, shorten
 
 _ALTERNATIVES = ("anyOf", "oneOf")
 
@@ -45,7 +43,7 @@ class ConfigCheck:
         """Return (JSON path, message) for each fault of a config, in the order of their places."""
         schema = self._schemas.get(action_type.type)
         if schema is None:
-            schema = JsonSchema(action_type.config_schema, _format_checker())
+            schema = JsonSchema(action_type.config_schema, formats=ichor_formats())
             self._schemas[action_type.type] = schema
         return sorted(
             {
@@ -54,21 +52,6 @@ class ConfigCheck:
                 for fault in _faults(error)
             }
         )
-
-
-def _format_checker() -> FormatChecker:
-    checker = FormatChecker(formats=())
-    for name in FORMATS:
-        checker.checks(name, raises=InvalidInputError)(_check_of(name))
-    return checker
-
-
-def _check_of(name: str) -> Any:
-    def check(value: object) -> bool:
-        check_format(name, value)
-        return True
-
-    return check
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:

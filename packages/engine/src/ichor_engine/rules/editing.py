@@ -6,7 +6,7 @@ from typing import Any
 from ichor_core.errors import ConflictError
 from ichor_core.expressions import check_fields, parse_condition
 from ichor_core.ids import RuleId
-from ichor_edgestore.rules import Rule, RuleDraft, RuleStore
+from ichor_edgestore.rules import PostgresRuleStore, Rule, RuleDraft
 from ichor_engine.errors import RuleWithoutGraphError, VersionConflictError
 
 _CHANGE_ATTEMPTS = 5
@@ -19,7 +19,7 @@ class RuleEditor:
         rules: the stored rules.
     """
 
-    def __init__(self, rules: RuleStore) -> None:
+    def __init__(self, rules: PostgresRuleStore) -> None:
         self._rules = rules
 
     async def create(self, draft: RuleDraft) -> Rule:

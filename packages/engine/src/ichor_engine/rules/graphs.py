@@ -8,8 +8,8 @@ from ichor_core.graph import GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_core.simulation import Simulation, simulate
 from ichor_core.validation import InvalidGraphError, Issue, validate
-from ichor_edgestore.action_types import ActionTypeStore
-from ichor_edgestore.rules import RuleStore, StoredGraph
+from ichor_edgestore.action_types import PostgresActionTypeStore
+from ichor_edgestore.rules import PostgresRuleStore, StoredGraph
 from ichor_engine.errors import GraphTooLargeError, VersionConflictError
 from ichor_engine.rules.config_check import ConfigCheck
 
@@ -25,7 +25,7 @@ class RuleGraphs:
         action_types: the types that the workers have published.
     """
 
-    def __init__(self, rules: RuleStore, action_types: ActionTypeStore) -> None:
+    def __init__(self, rules: PostgresRuleStore, action_types: PostgresActionTypeStore) -> None:
         self._rules = rules
         self._action_types = action_types
 

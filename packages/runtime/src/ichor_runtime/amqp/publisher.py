@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 
+import stamina
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange
 from aio_pika.exceptions import DeliveryError
@@ -18,8 +19,6 @@ from ichor_runtime.errors import PublishError
 
 PUBLISH_SECONDS = 10.0
 PATIENCE_SECONDS = 30.0
-_FIRST_WAIT_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 2.0
 _CLOSE_SECONDS = 2.0
 CONTENT_TYPE = "application/json"
 REQUEST_TYPE = "ichor.action-request"
@@ -29,18 +28,28 @@ MESSAGE_VERSION_HEADER = "message-version"
 _logger = logging.getLogger(__name__)
 
 
+def is_away(error: Exception) -> bool:
+    """Say whether publishing again may help: the broker was away, and did not refuse."""
+    return isinstance(error, AMQP_ERRORS) and not isinstance(error, DeliveryError)
+
+
+def reason_of(error: Exception) -> str:
+    """Return the text of an error, or its type where it has none, as timeouts do."""
+    return str(error) or type(error).__name__
+
+
 class AmqpRequestPublisher:
     """Publishes persistent, confirmed messages; connects when there is something to publish.
 
-    After any trouble with the connection a message is sent again over a new one; whoever takes it
-    knows it by its id, if it comes twice.
+    After an error of the connection a message is published again over a new one; consumers
+    recognise a message that comes twice by its id.
 
     Args:
         url: of the broker.
         topology: is declared with each connection.
-        name: what the broker's tools show.
-        timeout: seconds that one try may take, connecting included.
-        patience: seconds for which a broker that is away is waited for: a restart takes so long.
+        name: shown by the broker's tools.
+        timeout: seconds for one try, connecting included.
+        patience: seconds for which it retries while the broker is away, such as for a restart.
     """
 
     def __init__(
@@ -74,33 +83,41 @@ class AmqpRequestPublisher:
 
     async def _publish(self, request: ActionRequest, body: bytes) -> None:
         message = self._message(request, body)
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + self._patience
-        wait = _FIRST_WAIT_SECONDS
-        while True:
-            exchange = None
-            try:
-                async with asyncio.timeout(self._timeout):
-                    exchange = await self._connected()
-                    await exchange.publish(message, request.action_type, mandatory=True)
-                return
-            except ReturnedError as error:
-                raise PublishError(
-                    f"no queue takes requests of type {request.action_type!r}; "
-                    f"bind one to the exchange {self._topology.actions}"
-                ) from error
-            except DeliveryError as error:
-                raise PublishError("the broker refuses the request; is the queue full?") from error
-            except AMQP_ERRORS as error:
-                # What hangs or is broken must not be met again; another message may have a new one.
-                if exchange is not None and exchange is self._exchange:
-                    await self.close()
-                if loop.time() + wait > give_up_at:
-                    reason = str(error) or type(error).__name__
-                    raise PublishError(f"the broker cannot be reached: {reason}") from error
-                _logger.warning("The broker cannot be reached now: %s", error)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+        try:
+            async for attempt in stamina.retry_context(
+                is_away,
+                attempts=None,
+                timeout=max(self._patience, 0.001),  # zero would not mean one try
+                wait_initial=0.1,
+                wait_max=2,
+                wait_jitter=0.1,
+            ):
+                with attempt:
+                    await self._try(message, request.action_type)
+        except ReturnedError as error:
+            raise PublishError(
+                f"no queue takes requests of type {request.action_type!r}; "
+                f"bind one to the exchange {self._topology.actions}"
+            ) from error
+        except DeliveryError as error:
+            raise PublishError("the broker refuses the request; is the queue full?") from error
+        except AMQP_ERRORS as error:
+            raise PublishError(f"RabbitMQ cannot be reached: {reason_of(error)}") from error
+
+    async def _try(self, message: Message, routing_key: str) -> None:
+        exchange = None
+        try:
+            async with asyncio.timeout(self._timeout):
+                exchange = await self._connected()
+                await exchange.publish(message, routing_key, mandatory=True)
+        except DeliveryError:
+            raise
+        except AMQP_ERRORS as error:
+            _logger.warning("RabbitMQ cannot be reached: %s", reason_of(error))
+            # A broken connection must not be used again; another message may have made a new one.
+            if exchange is not None and exchange is self._exchange:
+                await self.close()
+            raise
 
     def _message(self, request: ActionRequest, body: bytes) -> Message:
         headers = {
@@ -132,15 +149,14 @@ class AmqpRequestPublisher:
             async with asyncio.timeout(self._timeout):
                 await self._connected()
         except AMQP_ERRORS as error:
-            reason = str(error) or type(error).__name__
-            raise PublishError(f"the broker cannot be reached: {reason}") from error
+            raise PublishError(f"RabbitMQ cannot be reached: {reason_of(error)}") from error
 
     async def close(self) -> None:
         """Close the connection; the next message makes a new one."""
         connection, self._connection = self._connection, None
         self._channel = self._exchange = None
         if connection is not None:
-            with contextlib.suppress(*AMQP_ERRORS):  # it is given up, whatever its state
+            with contextlib.suppress(*AMQP_ERRORS):  # it is abandoned, whatever its state
                 async with asyncio.timeout(_CLOSE_SECONDS):
                     await connection.close()
 

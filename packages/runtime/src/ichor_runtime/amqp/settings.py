@@ -1,4 +1,4 @@
-"""Environment variables of what speaks to other systems over RabbitMQ."""
+"""Environment variables of RabbitMQ and of reply tokens."""
 
 import base64
 import binascii
@@ -34,26 +34,27 @@ ReplyTokenKeys = Annotated[SecretStr, AfterValidator(_check_keys)]
 
 
 class AmqpSettings(SettingsBlock):
-    """Where RabbitMQ is, and how exchanges and queues are called there."""
+    """Address of RabbitMQ, and names of exchanges and queues."""
 
     amqp_url: AmqpUrl
-    """`amqp://user:password@host:port/vhost`, or `amqps://`."""
+    """RabbitMQ: `amqp://user:password@host:port/vhost`, or `amqps://`."""
     amqp_prefix: AmqpPrefix = "ichor"
-    """Of the names of exchanges and queues; the same in all services."""
+    """Prefix of exchange and queue names; must be the same in all services."""
 
 
 class ReplyTokenSettings(SettingsBlock):
-    """With what reply tokens are sealed."""
+    """Keys of reply tokens."""
 
     reply_token_keys: ReplyTokenKeys
-    """Base64 of 32 bytes; several with commas between: the first seals, all open."""
+    """Keys of reply tokens, each the base64 of 32 bytes, separated by commas: the first seals, all
+    open."""
 
 
 def read_keys(keys: SecretStr) -> tuple[bytes, ...]:
     """Return the keys that `REPLY_TOKEN_KEYS` holds.
 
     Raises:
-        ValueError: there is none, or one is not base64 of 32 bytes; it is not shown.
+        ValueError: no key, or one that is not base64 of 32 bytes; it is not shown.
     """
     found: list[bytes] = []
     for number, text in enumerate(keys.get_secret_value().split(","), 1):

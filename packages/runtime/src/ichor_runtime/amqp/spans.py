@@ -8,12 +8,14 @@ from opentelemetry.context import Context
 from opentelemetry.propagate import extract
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 
+from ichor_runtime.telemetry.traceparent import extract_traceparent
+
 _tracer = trace.get_tracer(__name__)
 
 
 @contextmanager
 def send_span(exchange: str, routing_key: str, message_id: str, size: int) -> Generator[Span]:
-    """Trace that a message is sent; an error inside is noted on the span."""
+    """Trace the sending of a message; an error inside is noted on the span."""
     values = _messaging("send", exchange, message_id, size)
     values["messaging.rabbitmq.destination.routing_key"] = routing_key
     with _noting_errors(f"send {exchange}", SpanKind.PRODUCER, values) as span:
@@ -29,19 +31,19 @@ def process_span(
     *,
     instead: str | None = None,
 ) -> Generator[Span]:
-    """Trace that a message is processed, as part of the trace that its headers name.
+    """Trace the processing of a message, as part of the trace in its headers.
 
     Args:
-        queue: where it came from.
+        queue: the queue it was delivered from.
         headers: of the message.
-        message_id: as its sender gave it.
+        message_id: given by its sender.
         size: of the body, in bytes.
         instead: the `traceparent` of the trace that the message belongs to, where that is known
             from elsewhere. It wins over headers that name another trace, which is linked.
     """
     parent = context_of(headers)
     links: list[Link] = []
-    known = context_of({"traceparent": instead})
+    known = extract_traceparent(instead)
     known_span = trace.get_current_span(known).get_span_context()
     told_span = trace.get_current_span(parent).get_span_context()
     if known_span.is_valid and known_span.trace_id != told_span.trace_id:

@@ -1,8 +1,8 @@
-"""How the engine and other systems meet in RabbitMQ: names, declarations, connections.
+"""The topology in RabbitMQ: names, declarations, connections.
 
 Requests go to the topic exchange `<prefix>.actions` with the action type as routing key; each
 system binds queues of its own there. Replies go to the exchange `<prefix>.replies`, or straight to
-the queue of the same name. What cannot be used ends in the queue `<prefix>.dead-letters`.
+the queue of the same name. Unusable messages end in the queue `<prefix>.dead-letters`.
 """
 
 from collections.abc import AsyncGenerator
@@ -17,14 +17,14 @@ from pamqp.common import FieldValue
 CONNECT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 15
 DELIVERY_LIMIT = 20
-"""A message that was returned, or lost with its consumer, so often becomes a dead letter."""
+"""Deliveries of a message, returned or lost with its consumer, until it is dead-lettered."""
 
 AMQP_ERRORS = (AMQPError, ChannelInvalidStateError, OSError, TimeoutError)
-"""What a connection raises where the broker is away, went away, or does not answer."""
+"""Errors of a connection while the broker is away or does not answer."""
 
 
 class Topology(Struct, frozen=True):
-    """The names; a prefix sets apart what shares a broker."""
+    """The names; a prefix separates deployments that share a broker."""
 
     prefix: str = "ichor"
 
@@ -40,11 +40,11 @@ class Topology(Struct, frozen=True):
 
     @property
     def dead_letters(self) -> str:
-        """The exchange and the queue of what could not be used."""
+        """The exchange and the queue of dead letters."""
         return f"{self.prefix}.dead-letters"
 
     def request_queue(self, action_type: str) -> str:
-        """The queue of requests of one type, where nothing asks for another name."""
+        """The default name of the queue of requests of one type."""
         return f"{self.prefix}.requests.{action_type}"
 
     @property
@@ -60,7 +60,7 @@ class Topology(Struct, frozen=True):
 
 
 async def declare_topology(channel: AbstractChannel, topology: Topology) -> AbstractExchange:
-    """Declare what the engine itself needs, which changes nothing where it is there.
+    """Declare the exchanges and queues of the engine; existing ones are left unchanged.
 
     Returns:
         The exchange of requests.
@@ -92,7 +92,7 @@ async def declare_request_queue(
 async def delete_topology(
     channel: AbstractChannel, topology: Topology, action_types: tuple[str, ...] = ()
 ) -> None:
-    """Delete everything under the prefix, and the messages in it; for tests."""
+    """Delete all exchanges and queues of a prefix, with their messages; public for tests."""
     for queue in map(topology.request_queue, action_types):
         await channel.queue_delete(queue)
     for name in (topology.replies, topology.dead_letters):
@@ -102,11 +102,11 @@ async def delete_topology(
 
 
 async def connect(url: str, name: str) -> AbstractConnection:
-    """Return a connection that does not come back by itself: whoever uses it connects again.
+    """Return a connection without automatic recovery: its user reconnects.
 
     Args:
         url: of the broker.
-        name: what the broker's tools show.
+        name: shown by the broker's tools.
 
     Raises:
         AMQP_ERRORS: the broker is away or refuses.
@@ -121,7 +121,7 @@ async def connect(url: str, name: str) -> AbstractConnection:
 
 @asynccontextmanager
 async def open_channel(url: str, name: str) -> AsyncGenerator[AbstractChannel]:
-    """Give a channel with confirms that raises what has no queue; for short work."""
+    """Yield a channel with confirms that raises for messages without a queue; for short work."""
     connection = await connect(url, name)
     async with connection:
         yield await connection.channel(publisher_confirms=True, on_return_raises=True)

@@ -10,6 +10,11 @@ from ichor_runtime.telemetry.metrics import (
     is_measured,
     measuring,
 )
+from ichor_runtime.telemetry.traceparent import (
+    current_trace_id,
+    current_traceparent,
+    extract_traceparent,
+)
 from ichor_runtime.telemetry.tracing import is_traced, tracing
 
 __all__ = [
@@ -19,7 +24,10 @@ __all__ = [
     "SHORT",
     "ObservedActivities",
     "count_end",
+    "current_trace_id",
+    "current_traceparent",
     "exposition",
+    "extract_traceparent",
     "is_measured",
     "is_traced",
     "measuring",

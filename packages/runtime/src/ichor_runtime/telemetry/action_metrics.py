@@ -1,4 +1,4 @@
-"""How long attempts of actions take, and what became of them."""
+"""Metrics of attempts of actions: duration and outcome."""
 
 import asyncio
 import time
@@ -15,21 +15,20 @@ from ichor_core.contract import OPEN_APPROVAL_ACTIVITY, ActionActivityInput
 from ichor_runtime.telemetry.buckets import LONG
 
 AttemptOutcome = Literal["completed", "requested", "retried", "failed", "cancelled", "interrupted"]
-"""`requested`: another system or people will end it. `retried`: it failed, and is tried again.
-`interrupted`: it took too long, or the worker stopped, and whether it is tried again Temporal
-decides."""
+"""`requested`: another system or people will finish it. `retried`: it failed and is retried.
+`interrupted`: it timed out or the worker stopped; Temporal decides whether to retry."""
 
 _attempts = metrics.get_meter(__name__).create_histogram(
     "ichor.action.attempt.duration",
     "s",
-    "How long one attempt of an action ran in a worker.",
+    "Duration of one attempt of an action in a worker.",
     explicit_bucket_boundaries_advisory=LONG,
 )
 
 
 @contextmanager
 def measured_attempt(action: ActionActivityInput | None) -> Generator[None]:
-    """Measure an attempt; None is no action, and not measured."""
+    """Measure an attempt; None is not an action, and not measured."""
     if action is None:
         yield
         return
@@ -53,19 +52,19 @@ def attempt_outcome(
     info: activity.Info,
     cancellation: activity.ActivityCancellationDetails | None = None,
 ) -> AttemptOutcome:
-    """Return what became of an attempt.
+    """Return the outcome of an attempt.
 
     Args:
-        error: what it raised.
+        error: the exception that it raised, if any.
         info: of its activity.
-        cancellation: why it was cancelled, if it was.
+        cancellation: the reason of its cancellation, if any.
     """
     if isinstance(error, asyncio.CancelledError):
         requested = cancellation is None or cancellation.cancel_requested
         return "cancelled" if requested else "interrupted"
     if isinstance(error, Exception):
         return "retried" if _is_retried(error, info) else "failed"
-    # What is raised in order to complete it from outside is no exception for anybody to catch.
+    # Asynchronous completion is raised as a BaseException that is not an Exception.
     if error is not None or info.activity_type == OPEN_APPROVAL_ACTIVITY:
         return "requested"
     return "completed"

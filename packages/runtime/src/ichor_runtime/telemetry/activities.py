@@ -1,7 +1,4 @@
-"""What every activity of a worker tells about itself.
-
-A span for each attempt, ids in its logs, how long it took, and which execution has ended with it.
-"""
+"""Telemetry of every activity: a span, ids in its logs, its duration, ends of executions."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -49,7 +46,7 @@ class _Observed(ActivityInboundInterceptor):
 
 
 def _stored_report(call: object, result: object) -> ExecutionRecord | None:
-    """Return the report of an execution that an activity has stored, if that is what it did."""
+    """Return the report that an activity has stored, if it has stored one."""
     if isinstance(call, ExecutionRecord):
         return call
     if isinstance(call, ActionActivityInput) and isinstance(result, ActionActivityOutput):
@@ -87,7 +84,7 @@ def _attempt(action: ActionActivityInput | None) -> Generator[None]:
             kind = kind or type(error).__name__
             span.set_attribute("error.type", kind)
             span.set_status(Status(StatusCode.ERROR, str(error)))
-            # Without a traceback: whoever did not expect the error has logged one.
+            # Without a traceback: unexpected errors are logged with one where they are raised.
             _logger.warning(
                 "Attempt failed",
                 **_action_name(action),
@@ -100,7 +97,7 @@ def _attempt(action: ActionActivityInput | None) -> Generator[None]:
 
 
 def _ids(call: object) -> dict[str, str]:
-    """Return the ids that say of whom an activity's argument speaks."""
+    """Return the ids of execution and rule in the argument of an activity."""
     return _texts(call, "execution_id", "rule_id")
 
 

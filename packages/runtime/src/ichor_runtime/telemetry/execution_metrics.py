@@ -1,4 +1,4 @@
-"""How executions ended, and how long they took: a line in the log, and a metric."""
+"""Ends of executions: a log line, and a histogram of their duration."""
 
 from datetime import datetime
 
@@ -13,19 +13,19 @@ _logger = structlog.get_logger(__name__)
 _executions = metrics.get_meter(__name__).create_histogram(
     "ichor.execution.duration",
     "s",
-    "How long an execution took from its start to its end, or from its event if it never started.",
+    "Duration of an execution, from its start to its end; from its event if it never started.",
     explicit_bucket_boundaries_advisory=LONG,
 )
 
 
 def note_end(record: ExecutionRecord) -> None:
-    """Count the end that a report tells of, if it tells of one, once it is stored."""
+    """Log and count the end of an execution, if a stored report is of one."""
     if record.status in TERMINAL_STATUSES:
         count_end(record.status, record.started_at, record.finished_at or record.started_at)
         _logger.info("Execution ended", status=record.status, execution_id=record.execution_id)
 
 
 def count_end(status: ExecutionStatus, began_at: datetime, ended_at: datetime) -> None:
-    """Count an execution that ended."""
+    """Count an execution that has ended."""
     seconds = max(0.0, (ended_at - began_at).total_seconds())
     _executions.record(seconds, {names.EXECUTION_STATUS: status})

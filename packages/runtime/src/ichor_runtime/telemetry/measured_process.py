@@ -1,6 +1,6 @@
-"""What measures a process: OpenTelemetry's SDK, read as Prometheus reads it."""
+"""The measurement of a process by OpenTelemetry's SDK, exposed in Prometheus' format."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from opentelemetry import metrics
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
@@ -17,7 +17,6 @@ from prometheus_client import (
 
 from ichor_core.contract import INTERPRETER_VERSION
 from ichor_runtime.resource import process_resource
-from ichor_runtime.temporal.runtime import TemporalMetrics
 
 _CLOSE_MILLISECONDS = 5_000
 
@@ -27,7 +26,7 @@ class MeasuredProcess:
 
     Args:
         service: as `process_resource`.
-        sends: whether metrics are sent by OTLP besides.
+        sends: whether metrics are sent by OTLP as well.
     """
 
     def __init__(self, service: str, *, sends: bool) -> None:
@@ -48,18 +47,34 @@ class MeasuredProcess:
         metrics.set_meter_provider(self._provider)
         self._version = str(resource.attributes["service.version"])
         self._provider.get_meter(__name__).create_observable_gauge(
-            "ichor.build.info", [self._build], description="1; the labels say what runs."
+            "ichor.build.info",
+            [self._build],
+            description="1; labels: version of the process, newest interpreter version.",
         )
-        self.temporal = TemporalMetrics(self._provider)
+        self._buffers: list[Callable[[], None]] = []
+
+    @property
+    def provider(self) -> MeterProvider:
+        """The meters of the process."""
+        return self._provider
+
+    def add_buffer(self, drain: Callable[[], None]) -> None:
+        """Have the metrics that a library buffers taken over by `drain` at each collection."""
+        self._buffers.append(drain)
+
+    def collect(self) -> None:
+        """Take over the metrics that libraries have buffered."""
+        for drain in self._buffers:
+            drain()
 
     def exposition(self) -> bytes:
         """Return all metrics; not to be called by two threads at a time."""
-        self.temporal.drain()
+        self.collect()
         return generate_latest(self._registry)
 
     def close(self) -> None:
-        """Send what is left, and measure no more."""
-        self.temporal.drain()
+        """Send the metrics that are left, and measure no more."""
+        self.collect()
         self._provider.shutdown(_CLOSE_MILLISECONDS)
 
     def _build(self, _options: CallbackOptions) -> Iterable[Observation]:

@@ -1,28 +1,26 @@
-"""The client of Temporal that every process of the engine uses."""
+"""The Temporal client that every process of the engine uses."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, Interceptor, Plugin
 from temporalio.envconfig import ClientConfigProfile
-from temporalio.runtime import Runtime, TelemetryConfig
-from temporalio.service import RetryConfig, RPCError
+from temporalio.exceptions import TemporalError
+from temporalio.service import RetryConfig
 
 from ichor_runtime.errors import UnhealthyError
-from ichor_runtime.logging import core_logging
-from ichor_runtime.telemetry.metrics import temporal_runtime
+from ichor_runtime.retries import retry_forever
 from ichor_runtime.telemetry.tracing import temporal_plugins
 from ichor_runtime.temporal.converter import data_converter
+from ichor_runtime.temporal.runtime import temporal_runtime
 
 DEFAULT_ADDRESS = "localhost:7233"
 _FAIL_SOON = RetryConfig(max_retries=2, max_elapsed_time_millis=1_000)
-_FIRST_WAIT_SECONDS = 0.25
-_LONGEST_WAIT_SECONDS = 10.0
+TEMPORAL_ERRORS: tuple[type[Exception], ...] = (TemporalError, RuntimeError)
+"""Raised by calls while Temporal is away; by a client that never connected, RuntimeError."""
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +33,7 @@ async def lazy_client(
 ) -> Client:
     """Return a client that connects at its first call; no worker can use it.
 
-    For a process that serves while Temporal is away: a call then fails soon.
+    For a process that serves requests while Temporal is away: its calls then fail soon.
     """
     return await _client(profile, plugins, interceptors, lazy=True)
 
@@ -46,19 +44,19 @@ async def connect(
     plugins: Sequence[Plugin] = (),
     interceptors: Sequence[Interceptor] = (),
 ) -> Client:
-    """Return a connected client; waits for Temporal as long as it is away, and logs that it does.
+    """Return a connected client; retries, and logs it, while Temporal is away.
 
-    Whoever starts a process need not order it after Temporal. Cancel it to give up.
+    Processes may start before Temporal. Cancel it to give up.
     """
-    wait = _FIRST_WAIT_SECONDS
-    while True:
-        try:
-            return await _client(profile, plugins, interceptors, lazy=False)
-        except RuntimeError as error:
-            address = profile.address or DEFAULT_ADDRESS
-            _logger.warning("Temporal at %s cannot be reached yet: %s", address, error)
-        await asyncio.sleep(wait)
-        wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+    async for attempt in retry_forever(RuntimeError):
+        with attempt:
+            try:
+                return await _client(profile, plugins, interceptors, lazy=False)
+            except RuntimeError as error:
+                address = profile.address or DEFAULT_ADDRESS
+                _logger.warning("Temporal at %s cannot be reached yet: %s", address, error)
+                raise
+    raise AssertionError("it is tried without end")
 
 
 async def _client(
@@ -77,13 +75,8 @@ async def _client(
         interceptors=list(interceptors),
         lazy=lazy,
         retry_config=_FAIL_SOON if lazy else None,
-        runtime=temporal_runtime() or _unmeasured_runtime(),
+        runtime=temporal_runtime(),
     )
-
-
-@cache
-def _unmeasured_runtime() -> Runtime:
-    return Runtime(telemetry=TelemetryConfig(logging=core_logging()))
 
 
 async def check_temporal(client: Client, *, timeout_seconds: float = 2.0) -> None:
@@ -97,5 +90,5 @@ async def check_temporal(client: Client, *, timeout_seconds: float = 2.0) -> Non
             DescribeNamespaceRequest(namespace=client.namespace),
             timeout=timedelta(seconds=timeout_seconds),
         )
-    except (RPCError, RuntimeError) as error:
+    except TEMPORAL_ERRORS as error:
         raise UnhealthyError(f"Temporal: {error}") from error

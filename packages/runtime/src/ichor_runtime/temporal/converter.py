@@ -1,8 +1,8 @@
-"""How values travel through Temporal: as JSON in which numbers stay exact.
+"""The payload converter for Temporal: JSON with exact numbers.
 
 A payload that cannot be read, or a value that cannot be written, raises a non-retryable
 `ApplicationError` of type `PayloadError`. Inside a workflow that fails the workflow; any other
-exception there would fail the workflow task, which the server repeats for ever.
+exception there would fail the workflow task, which the server retries forever.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ from ichor_core import exact_json
 from ichor_core.errors import ExactJsonError, IchorError
 
 PAYLOAD_ERROR = "PayloadError"
-"""The type of the error that a payload leads to."""
+"""The type of the error of an invalid payload."""
 
 
 class ExactJsonPayloadConverter(EncodingPayloadConverter):
@@ -36,7 +36,7 @@ class ExactJsonPayloadConverter(EncodingPayloadConverter):
         return "json/plain"
 
     def to_payload(self, value: Any) -> Payload:
-        """Write plain data, msgspec structs and whatever else msgspec knows.
+        """Write plain data, msgspec structs and other values that msgspec encodes.
 
         Raises:
             ApplicationError: the value cannot be kept, such as a lone surrogate.
@@ -92,12 +92,12 @@ class ExactPayloadConverter(CompositePayloadConverter):
 
 
 def payload_error(message: str) -> ApplicationError:
-    """Return the error that ends a workflow instead of repeating its task for ever."""
+    """Return the error that ends a workflow instead of retrying its task forever."""
     return ApplicationError(message, type=PAYLOAD_ERROR, non_retryable=True)
 
 
 def _cause(error: Exception) -> str:
-    """Say what is behind an error; the SDK's converters wrap theirs."""
+    """Return the text of the cause of an error; the SDK's converters wrap theirs."""
     inner = error if isinstance(error, IchorError) else error.__cause__ or error
     return str(inner) or type(inner).__name__
 
@@ -105,4 +105,4 @@ def _cause(error: Exception) -> str:
 data_converter = dataclasses.replace(
     DataConverter.default, payload_converter_class=ExactPayloadConverter
 )
-"""What every client and worker of the engine uses."""
+"""The data converter of every client and worker of the engine."""

@@ -1,11 +1,13 @@
-"""Metrics of Temporal's SDK, taken over into those of the process.
+"""The runtime of Temporal's SDK: its logs and metrics go where those of the process go.
 
 The SDK's own exporter tells sets of attributes apart by the addresses of their objects. It makes
 new objects with every call, and addresses come back, so that it would mix sets up and keep every
 one of them.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from opentelemetry.metrics import (
     CallbackOptions,
@@ -18,24 +20,58 @@ from temporalio.runtime import (
     BUFFERED_METRIC_KIND_COUNTER,
     BUFFERED_METRIC_KIND_GAUGE,
     BufferedMetric,
+    LogForwardingConfig,
+    LoggingConfig,
     MetricBuffer,
     MetricBufferDurationFormat,
     Runtime,
     TelemetryConfig,
+    TelemetryFilter,
 )
 
-from ichor_runtime.logging import core_logging
 from ichor_runtime.telemetry.buckets import LONG
+from ichor_runtime.telemetry.measured_process import MeasuredProcess
+from ichor_runtime.telemetry.metrics import measured_process
 
 MAX_UPDATES = 100_000
-"""What is kept between two drains; a busy worker makes some thousands a second."""
+"""Updates kept between two collections; a busy worker makes some thousands a second."""
 
 _Attributes = Mapping[str, str | int | float | bool]
 _AttributeSet = frozenset[tuple[str, str | int | float | bool]]
 
 
+def temporal_runtime() -> Runtime:
+    """Return the runtime for Temporal clients of this process, measured if the process is."""
+    measured = measured_process()
+    return _unmeasured() if measured is None else _measured(measured).runtime
+
+
+@cache
+def _unmeasured() -> Runtime:
+    return Runtime(telemetry=TelemetryConfig(logging=_core_logging()))
+
+
+@cache
+def _measured(process: MeasuredProcess) -> "TemporalMetrics":
+    metrics = TemporalMetrics(process.provider)
+    process.add_buffer(metrics.drain)
+    return metrics
+
+
+def _core_logging() -> LoggingConfig:
+    """Return how the part of Temporal's SDK that is not Python logs: as everything else."""
+    return LoggingConfig(
+        TelemetryFilter(core_level="WARN", other_level="ERROR"),
+        LogForwardingConfig(
+            logging.getLogger("temporalio.core"),
+            append_target_to_name=False,
+            prepend_target_on_message=False,
+        ),
+    )
+
+
 class TemporalMetrics:
-    """A runtime for clients of Temporal, and instruments for what it measures.
+    """A runtime for Temporal clients, and the instruments of its metrics.
 
     Args:
         provider: of the process.
@@ -45,7 +81,7 @@ class TemporalMetrics:
         self._buffer = MetricBuffer(MAX_UPDATES, MetricBufferDurationFormat.SECONDS)
         self.runtime = Runtime(
             telemetry=TelemetryConfig(
-                metrics=self._buffer, attach_service_name=False, logging=core_logging()
+                metrics=self._buffer, attach_service_name=False, logging=_core_logging()
             )
         )
         self._meter = provider.get_meter("temporalio")
@@ -54,7 +90,7 @@ class TemporalMetrics:
         self._gauges: dict[str, dict[_AttributeSet, Observation]] = {}
 
     def drain(self) -> None:
-        """Take over what was measured since the last time."""
+        """Take over the updates since the last call."""
         updates = self._buffer.retrieve_updates()
         # Objects of this batch live until its end, so that here their addresses tell them apart.
         known: dict[int, _Attributes] = {}
@@ -109,5 +145,5 @@ class TemporalMetrics:
 def _reader(
     values: dict[_AttributeSet, Observation],
 ) -> Callable[[CallbackOptions], Iterable[Observation]]:
-    # A copy: what sends metrics asks in a thread of its own.
+    # A copy: the exporter reads in a thread of its own.
     return lambda _options: list(values.values())

@@ -1,1 +1,13 @@
-"""Interpreter 1: every module that decides which commands a history of version 1 holds."""
+"""Version 1: every module that decides which commands a history of version 1 holds.
+
+Beside these, only `ichor_core.graph` and `ichor_core.execution` decide that: the marking, closed
+branches, and the context that an action needs.
+"""
+
+from ichor_workflows.v1.branch_run import BranchRun
+from ichor_workflows.v1.graph_run import GraphRun
+
+__all__ = [
+    "BranchRun",
+    "GraphRun",
+]

@@ -1,4 +1,4 @@
-"""Starts the activity of one action, as its type's policy says."""
+"""Calls of the activities that run one action."""
 
 from datetime import timedelta
 from typing import TypeVar
@@ -6,7 +6,6 @@ from typing import TypeVar
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from ichor_core.action_type import ActionPolicy
 from ichor_core.contract import (
     EXECUTE_ACTION_ACTIVITY,
     EXECUTE_ASYNC_ACTION_ACTIVITY,
@@ -14,10 +13,10 @@ from ichor_core.contract import (
     ActionActivityInput,
     ActionActivityOutput,
     Approval,
+    summary_of,
 )
 from ichor_core.limits import Limits
 
-MAX_SUMMARY_BYTES = 200
 LOCAL_RETRY_THRESHOLD = timedelta(seconds=10)
 """A longer wait for the next attempt of a local activity becomes a timer on the server."""
 
@@ -27,49 +26,64 @@ _TRY_CANCEL = workflow.ActivityCancellationType.TRY_CANCEL
 T = TypeVar("T")
 
 
-def summary_of(name: str) -> str:
-    """Return the name cut to what the server accepts as a summary."""
-    return name.encode()[:MAX_SUMMARY_BYTES].decode(errors="ignore")
-
-
-async def call_action(
-    call: ActionActivityInput, policy: ActionPolicy, own_limits: Limits | None
-) -> ActionActivityOutput:
-    """Run the activity of an action and return its output; of a timer, what says when to go on.
+async def call_local_activity(call: ActionActivityInput, limits: Limits) -> ActionActivityOutput:
+    """Run the activity of an action in this worker and return its output.
 
     Raises:
-        temporalio.exceptions.FailureError: it failed after its retries, or was cancelled; the cause
-            itself for a local activity, else in an ActivityError.
+        temporalio.exceptions.FailureError: the cause itself, after the retries; or cancelled.
     """
-    limits = policy.limits_for(own_limits)
-    if policy.kind in ("local", "timer"):
-        return await _call_local(EXECUTE_ACTION_ACTIVITY, call, limits, ActionActivityOutput)
-    is_async = policy.kind == "async"
+    return await _call_local(EXECUTE_ACTION_ACTIVITY, call, limits, ActionActivityOutput)
+
+
+async def call_activity(call: ActionActivityInput, limits: Limits) -> ActionActivityOutput:
+    """Run the activity of an action in any worker and return its output.
+
+    Raises:
+        temporalio.exceptions.ActivityError: it failed after its retries, or was cancelled.
+    """
+    return await _call(
+        EXECUTE_ACTION_ACTIVITY, call, limits, _seconds(limits.heartbeat), _WAIT_CANCELLED
+    )
+
+
+async def wait_for_reply(call: ActionActivityInput, limits: Limits) -> ActionActivityOutput:
+    """Run the activity that publishes a request, and return the output that the reply gives it.
+
+    Raises:
+        temporalio.exceptions.ActivityError: as `call_activity`.
+    """
+    # Nobody heartbeats for an action that is completed from outside, and an activity that waits
+    # for a reply would not notice that it is to end.
+    return await _call(EXECUTE_ASYNC_ACTION_ACTIVITY, call, limits, None, _TRY_CANCEL)
+
+
+async def open_approval(call: ActionActivityInput, limits: Limits) -> Approval:
+    """Run the activity that asks people, and return the approval to wait for.
+
+    Raises:
+        temporalio.exceptions.FailureError: as `call_local_activity`.
+    """
+    return await _call_local(OPEN_APPROVAL_ACTIVITY, call, limits, Approval)
+
+
+async def _call(
+    activity: str,
+    call: ActionActivityInput,
+    limits: Limits,
+    heartbeat_timeout: timedelta | None,
+    cancellation_type: workflow.ActivityCancellationType,
+) -> ActionActivityOutput:
     return await workflow.execute_activity(
-        EXECUTE_ASYNC_ACTION_ACTIVITY if is_async else EXECUTE_ACTION_ACTIVITY,
+        activity,
         call,
         activity_id=call.action_id,
         result_type=ActionActivityOutput,
         start_to_close_timeout=_seconds(limits.start_to_close),
-        # Nobody heartbeats for an action that is completed from outside.
-        heartbeat_timeout=None if is_async else _seconds(limits.heartbeat),
+        heartbeat_timeout=heartbeat_timeout,
         retry_policy=_retry_policy(limits),
-        # An activity that waits for a reply would not notice that it is to end.
-        cancellation_type=_TRY_CANCEL if is_async else _WAIT_CANCELLED,
+        cancellation_type=cancellation_type,
         summary=summary_of(call.action_name),
     )
-
-
-async def open_approval(
-    call: ActionActivityInput, policy: ActionPolicy, own_limits: Limits | None
-) -> Approval:
-    """Ask people, and return what they are asked.
-
-    Raises:
-        temporalio.exceptions.FailureError: as `call_action`.
-    """
-    limits = policy.limits_for(own_limits)
-    return await _call_local(OPEN_APPROVAL_ACTIVITY, call, limits, Approval)
 
 
 async def _call_local(

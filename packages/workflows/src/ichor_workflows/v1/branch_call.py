@@ -2,10 +2,15 @@
 
 from temporalio import workflow
 
-from ichor_core.contract import EXECUTE_BRANCH_WORKFLOW, BranchInput, BranchOutput, WorkflowInput
+from ichor_core.contract import (
+    EXECUTE_BRANCH_WORKFLOW,
+    BranchInput,
+    BranchOutput,
+    WorkflowInput,
+    summary_of,
+)
 from ichor_core.execution import BranchGraph
 from ichor_core.graph import ActionNode, ClosedBranch
-from ichor_workflows.v1.action_call import summary_of
 
 
 def branch_workflow_id(head: ActionNode) -> str:
@@ -20,7 +25,7 @@ def branch_input(
     cut: BranchGraph,
     version: int,
 ) -> BranchInput:
-    """Return the child's input: the branch, what it references, and how its types run."""
+    """Return the input of the child: the branch, its context, the policies of its types."""
     types = {action.action_type for action in cut.graph.actions}
     return BranchInput(
         start_action=head,

@@ -1,4 +1,4 @@
-"""Turns what Temporal reports of a failed action into the failure that users see."""
+"""Turns the errors of Temporal into the failures that users see."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ from ichor_core.graph import ActionNode
 CANCELLED = "Cancelled"
 CANCELLED_MESSAGE = "the execution was cancelled"
 TIMED_OUT = "TimedOut"
-# What is cancelled while it waits for people or a time raises the second one itself.
+# An action cancelled during a durable wait raises the second one itself.
 _CANCELLATIONS = (CancelledError, asyncio.CancelledError)
 
 

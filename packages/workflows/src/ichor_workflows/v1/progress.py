@@ -1,4 +1,4 @@
-"""What became of each action of a run so far, and what of it storage does not know yet."""
+"""The state of each action of a run so far, and which states storage does not have yet."""
 
 from collections.abc import Container, Mapping
 
@@ -12,10 +12,10 @@ from ichor_workflows.v1.failure import attempts_of, failure_of
 
 
 class Progress:
-    """The states of actions; what changes is to be recorded.
+    """The states of actions; changed states are to be recorded.
 
     Args:
-        carried: what the run before left.
+        carried: the input from the run before.
         execution_id: whose actions they are.
     """
 
@@ -53,10 +53,10 @@ class Progress:
     def states(
         self, statuses: Mapping[ActionId, ActionStatus], begun: Container[ActionId]
     ) -> list[ActionState]:
-        """Return what is known of each action.
+        """Return the state of each action.
 
         Args:
-            statuses: what the marking says, ordered by id.
+            statuses: those of the marking, ordered by id.
             begun: actions that it calls running, and that are; the others are held back.
         """
         states: list[ActionState] = []
@@ -71,5 +71,5 @@ class Progress:
         return action_id in self._unrecorded
 
     def mark_recorded(self) -> None:
-        """Note that what changed so far is stored."""
+        """Note that all changes so far are stored."""
         self._unrecorded.clear()

@@ -1,4 +1,4 @@
-"""Reports what became of an execution to storage."""
+"""Reports of an execution to storage."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from ichor_workflows.v1.storage_call import call_storage
 
 MAX_ACTIONS_A_REPORT = 500
 MAX_CARRIED_BYTES = 500_000
-"""Results larger than this, all together, leave the input of the next run."""
+"""Size of all results together above which they leave the input of the next run."""
 
 
 async def record(report: ExecutionRecord) -> None:
@@ -36,7 +36,7 @@ async def record(report: ExecutionRecord) -> None:
 
 
 async def shrink(carried: Carried) -> Carried:
-    """Return what the next run gets, with large results replaced by references."""
+    """Return the input of the next run, with large results replaced by references."""
     if len(exact_json.encode(carried.results)) <= MAX_CARRIED_BYTES:
         return carried
     return await call_storage(OFFLOAD_RESULTS_ACTIVITY, carried, "offload results", Carried)

@@ -17,7 +17,7 @@ _THRESHOLD = timedelta(seconds=5)
 
 
 async def call_storage_durably(activity: str, argument: Any, summary: str) -> None:
-    """Run the activity until it succeeds, but not before history has what led to it.
+    """Run the activity until it succeeds, but not before history has the events that led to it.
 
     An update is not in the history until its workflow task is complete, and the server may drop the
     task and with it the update: a local activity would have run by then.

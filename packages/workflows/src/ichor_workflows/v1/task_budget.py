@@ -1,7 +1,7 @@
-"""Keeps what one workflow task sends below the size that the server accepts.
+"""Keeps the message of one workflow task below the size that the server accepts.
 
 All commands and all results of local activities that come together in one workflow task travel in
-one message, and a message of more than 4 MB fails the task for ever. Whoever would exceed the
+one message, and a message of more than 4 MB fails the task forever. An action that would exceed the
 budget waits for a timer of a millisecond, which ends the task.
 """
 
@@ -14,7 +14,7 @@ PAUSE = timedelta(milliseconds=1)
 
 
 class TaskBudget:
-    """Counts the bytes that the present workflow task is going to send.
+    """Counts the bytes that the current workflow task is going to send.
 
     Args:
         max_bytes: how many it may send.

@@ -1,7 +1,7 @@
-"""Durable waits: for what people decide, and for a time to come.
+"""Durable waits: for the decision of people, and for a time.
 
-While it waits, an action holds no activity and no worker, and does not hinder continue-as-new: what
-is waited for is carried over, and the next run waits on.
+While it waits, an action holds no activity and no worker, and does not hinder continue-as-new: the
+wait is carried over, and the next run continues it.
 """
 
 from datetime import datetime, timedelta
@@ -24,9 +24,11 @@ from ichor_core.contract import (
     DecisionResult,
     RecordedDecision,
     approval_outcome,
+    approval_result,
     check_decision,
 )
 from ichor_core.ids import ActionId
+from ichor_workflows.tracing import note_decisions
 from ichor_workflows.v1.storage_call import call_storage, call_storage_durably
 
 NO_APPROVAL = "NoPendingApproval"
@@ -34,10 +36,10 @@ NOT_ALLOWED = "DecisionNotAllowed"
 
 
 class Waits:
-    """What the actions of one run wait for.
+    """The durable waits of the actions of one run.
 
     Args:
-        carried: what the run before waited for.
+        carried: the waits of the run before.
     """
 
     def __init__(self, carried: Carried | None) -> None:
@@ -80,7 +82,7 @@ class Waits:
         return answer
 
     def _is_decided(self, approval: Approval) -> bool:
-        # What follows must not run before history has the decision: the server may drop the
+        # The next action must not run before history has the decision: the server may drop the
         # workflow task that took it, and another decision would be taken instead.
         return approval_outcome(approval) is not None and approval.id not in self._storing
 
@@ -90,8 +92,19 @@ class Waits:
                 return approval if approval_outcome(approval) is None else None
         return None
 
-    async def for_decision(self, approval: Approval) -> ApprovalOutcome:
-        """Wait until people have decided, or the deadline has passed; remind them meanwhile."""
+    def is_waiting(self, action_id: ActionId) -> bool:
+        """Say whether an action waits, also where the run before began it."""
+        return action_id in self.approvals or action_id in self.wakes
+
+    async def for_decision(self, action_id: ActionId) -> dict[str, Any]:
+        """Wait until people have decided, or the deadline has passed; return the result."""
+        approval = self.approvals[action_id]
+        outcome = await self._outcome(approval)
+        note_decisions(approval.decisions)
+        return approval_result(approval, outcome)
+
+    async def _outcome(self, approval: Approval) -> ApprovalOutcome:
+        """Wait for the outcome, and remind the approvers meanwhile."""
         while True:
             reminding = bool(approval.reminders) and approval.reminders[0] < approval.deadline
             moment = approval.reminders[0] if reminding else approval.deadline
@@ -120,7 +133,7 @@ class Waits:
             return outcome
 
     async def for_time(self, action_id: ActionId) -> dict[str, Any]:
-        """Wait until the time that the timer action named has come; return its result."""
+        """Wait until the time that the timer action computed; return its result."""
         result = self.wakes[action_id]
         left = _time_to(datetime.fromisoformat(result["until"]))
         if left > timedelta(0):
@@ -129,7 +142,7 @@ class Waits:
 
 
 async def close_approval(approval: Approval, status: ApprovalStatus) -> None:
-    """Tell storage that an approval is not pending any more."""
+    """Store that an approval is no longer pending."""
     await call_storage(
         CLOSE_APPROVAL_ACTIVITY, ClosedApproval(approval.id, status), f"approval {status}"
     )

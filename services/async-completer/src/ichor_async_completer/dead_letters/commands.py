@@ -28,7 +28,7 @@ Limit = Annotated[int, Parameter(validator=Number(gte=1, lte=1_000_000))]
 
 dead_letters = App(
     name="dead-letters",
-    help="List, show, replay or discard messages that could not be used.",
+    help="List, show, replay or discard dead letters: messages that were unusable.",
     result_action="return_value",
 )
 
@@ -38,7 +38,7 @@ def list_(*, limit: Limit = 100, json: bool = False) -> None:
     """List dead letters, the oldest first.
 
     Args:
-        limit: how many.
+        limit: maximum number to list.
         json: print JSON, one object with `total` and `dead_letters`.
     """
 
@@ -60,7 +60,7 @@ def show(id: str, *, json: bool = False) -> None:
 
     Args:
         id: as `list` shows it.
-        json: print JSON; a body that is not text is shown with escapes.
+        json: print JSON; bytes that are not text are escaped.
     """
 
     async def work(letters: DeadLetters) -> dict[str, Any]:
@@ -82,14 +82,14 @@ def show(id: str, *, json: bool = False) -> None:
 
 @dead_letters.command
 def replay(*ids: str, all: bool = False, limit: Limit | None = None, json: bool = False) -> None:
-    """Publish dead letters again to where they came from; cure the cause before.
+    """Publish dead letters again to the exchange they came from; fix the cause first.
 
-    What is there is replayed also where others are not; these are named, and the exit code is 1.
+    If ids do not exist, the others are replayed, the missing are named, and the exit code is 1.
 
     Args:
-        ids: which, as `list` shows them.
-        all: every one.
-        limit: with --all, the oldest so many.
+        ids: ids as `list` shows them.
+        all: replay every dead letter.
+        limit: with --all, maximum number, oldest first.
         json: print JSON, one object with `replayed` and `not_found`.
     """
     wanted = _wanted(ids, limit, all=all)
@@ -99,14 +99,14 @@ def replay(*ids: str, all: bool = False, limit: Limit | None = None, json: bool 
 
 @dead_letters.command
 def discard(*ids: str, all: bool = False, limit: Limit | None = None, json: bool = False) -> None:
-    """Remove dead letters for good.
+    """Delete dead letters.
 
-    What is there is removed also where others are not; these are named, and the exit code is 1.
+    If ids do not exist, the others are deleted, the missing are named, and the exit code is 1.
 
     Args:
-        ids: which, as `list` shows them.
-        all: every one.
-        limit: with --all, the oldest so many.
+        ids: ids as `list` shows them.
+        all: delete every dead letter.
+        limit: with --all, maximum number, oldest first.
         json: print JSON, one object with `discarded` and `not_found`.
     """
     wanted = _wanted(ids, limit, all=all)
@@ -116,9 +116,9 @@ def discard(*ids: str, all: bool = False, limit: Limit | None = None, json: bool
 
 def _wanted(ids: Collection[str], limit: int | None, *, all: bool) -> Collection[str] | None:
     if all is bool(ids):
-        _fail("name the dead letters, or say --all", code=2)
+        _fail("give ids or --all", code=2)
     if ids and limit is not None:
-        _fail("--limit goes with --all, not with ids", code=2)
+        _fail("--limit requires --all", code=2)
     return None if all else ids
 
 
@@ -166,7 +166,7 @@ def _print_done(what: str, ids: Collection[str], letters: list[DeadLetter], *, j
 
 def _line(letter: DeadLetter) -> str:
     died_at = "-" if letter.died_at is None else _time(letter.died_at)
-    # Whoever sent it chose this text: nothing of it may reach the terminal as a command.
+    # The sender chose this text: none of it may reach the terminal as a control sequence.
     message_id = (letter.message_id or "-").encode("unicode_escape").decode()
     return (
         f"{letter.id}  {died_at}  {letter.queue}  {letter.size} B  message_id={message_id}"
@@ -175,7 +175,7 @@ def _line(letter: DeadLetter) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return what a header holds as values that JSON has."""
+    """Return the value of a header as JSON."""
     match value:
         case dict():
             fields = cast(dict[str, Any], value)

@@ -1,4 +1,4 @@
-"""Looks at dead letters, sends them again or throws them away."""
+"""The queue of dead letters: list, replay, discard."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Collection
@@ -20,32 +20,32 @@ _BROKERS_OWN = ("x-death", "x-first-death", "x-last-death", "x-delivery-count")
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
-    """A message that could not be used."""
+    """A message that was unusable."""
 
     id: str
     """Derived from its content: 12 hexadecimal digits."""
     message_id: str | None
     exchange: str
-    """Where it was published first."""
+    """Exchange to which it was published first."""
     routing_key: str
     queue: str
-    """Where it was given up."""
+    """Queue in which it was dead-lettered."""
     reason: str
     died_at: datetime | None
     size: int
-    """Of its body, in bytes."""
+    """Size of its body in bytes."""
 
 
 class DeadLetters:
     """The queue of dead letters, during one connection.
 
-    What is looked at stays in the queue: `put_back` returns it. The queue has what was returned
-    behind what was not, so its order is that of age only while every look takes all of it.
+    Letters that are read stay in the queue: `put_back` returns them. Returned letters stand after
+    the others, so the queue is ordered by age only while every read takes all of it.
 
     Args:
         channel: with confirms and raised returns.
         topology: names the queue.
-        tokens: with them the reason is found anew for replies.
+        tokens: with them, the reason of a reply is determined again.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class DeadLetters:
         self._tokens = tokens
 
     async def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of dead letters."""
         queue = await self._channel.declare_queue(self._topology.dead_letters, passive=True)
         return queue.declaration_result.message_count or 0
 
@@ -81,14 +81,14 @@ class DeadLetters:
     async def replay(
         self, ids: Collection[str] | None = None, limit: int | None = None
     ) -> list[DeadLetter]:
-        """Publish letters again to where they came from, and remove them here.
+        """Publish letters again to the exchange they came from, and remove them here.
 
         Args:
-            ids: which; None: all.
-            limit: the oldest so many of them; None: each.
+            ids: None: all.
+            limit: maximum number, oldest first; None: no limit.
 
         Returns:
-            What was published; an id that is not there is not among it.
+            The published letters; ids that do not exist are left out.
 
         Raises:
             aio_pika.exceptions.DeliveryError: no queue takes it; it stays here.
@@ -104,7 +104,7 @@ class DeadLetters:
     async def discard(
         self, ids: Collection[str] | None = None, limit: int | None = None
     ) -> list[DeadLetter]:
-        """Remove letters for good; arguments and result are those of `replay`."""
+        """Delete letters; arguments and result are those of `replay`."""
         done: list[DeadLetter] = []
         async for letter, message in self._chosen(ids, limit):
             await message.ack()
@@ -112,16 +112,16 @@ class DeadLetters:
         return done
 
     async def put_back(self) -> None:
-        """Return to the queue what was looked at and not removed.
+        """Return the letters that were read and not removed to the queue.
 
-        Said expressly: newer brokers count a letter that is lost with its channel as a failed
-        delivery, and drop it after the twentieth.
+        Explicitly: newer brokers count a letter that is lost with its channel as a failed delivery,
+        and drop it after the twentieth.
         """
         channel = await self._channel.get_underlay_channel()
         await channel.basic_nack(0, multiple=True, requeue=True)
 
     def describe(self, message: AbstractIncomingMessage) -> DeadLetter:
-        """Return what is known of a message."""
+        """Describe a message."""
         deaths = cast(list[dict[str, Any]], message.headers.get("x-death") or [])
         first = deaths[-1] if deaths else {}
         last = deaths[0] if deaths else {}
@@ -145,7 +145,7 @@ class DeadLetters:
         judgement = judge(message.body, self._tokens, datetime.now(UTC))
         if isinstance(judgement, Unusable):
             return f"{reason}: {judgement.reason}"
-        return f"{reason}: it could be used now"
+        return f"{reason}: usable now"
 
     async def _chosen(
         self, ids: Collection[str] | None, limit: int | None
@@ -171,7 +171,7 @@ class DeadLetters:
         return sorted(found, key=_age)[:limit]
 
     async def _scan(self) -> AsyncGenerator[tuple[DeadLetter, AbstractIncomingMessage]]:
-        # What comes in meanwhile, replayed letters among it, is left for the next time.
+        # Letters that arrive meanwhile, replayed ones among them, are left for the next scan.
         queue = await self._channel.get_queue(self._topology.dead_letters)
         for _ in range(await self.count()):
             message = await queue.get(fail=False)
@@ -184,7 +184,7 @@ class DeadLetters:
 async def open_dead_letters(
     url: str, topology: Topology, tokens: ReplyTokens | None = None
 ) -> AsyncGenerator[DeadLetters]:
-    """Connect; when the context ends, what was not removed is in the queue again."""
+    """Connect; when the context ends, letters that were not removed are in the queue again."""
     async with open_channel(url, CONNECTION_NAME) as channel:
         await declare_topology(channel, topology)
         letters = DeadLetters(channel, topology, tokens)

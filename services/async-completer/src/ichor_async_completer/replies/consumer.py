@@ -1,7 +1,7 @@
-"""Takes replies from the queue and reports them to Temporal; loses none.
+"""Consumes replies and reports them to Temporal; loses none.
 
-A reply is acknowledged once Temporal has it. While Temporal or the database is away nothing is
-consumed, and what is in hand stays there: to return it would bring it nearer to its delivery limit.
+A reply is acknowledged once Temporal has it. While Temporal or the database is away, consuming
+pauses and replies in hand are held: returning them would count toward their delivery limit.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from ichor_activities import AsyncCompleter, ReplyTokens
 from ichor_async_completer.queue_metrics import QueueMetrics
 from ichor_async_completer.replies.consumer_metrics import show_consumer
 from ichor_async_completer.replies.gate import Gate
-from ichor_async_completer.replies.reply import Answer, Judgement, Late, Unusable, judge
+from ichor_async_completer.replies.reply import Judgement, Late, Unusable, Usable, judge
 from ichor_async_completer.replies.reply_metrics import (
     ReplyOutcome,
     expect_replies,
-    note_answer,
+    note_latency,
     note_reply,
 )
 from ichor_async_completer.replies.reply_span import reply_span
@@ -33,11 +33,14 @@ from ichor_async_completer.replies.result_schemas import ResultSchemas
 from ichor_edgestore.database import TRANSIENT_ERRORS
 from ichor_runtime.amqp import AMQP_ERRORS, Topology, connect, declare_topology
 from ichor_runtime.errors import UnhealthyError
+from ichor_runtime.retries import retry_forever
+from ichor_runtime.shutdown import is_set_within
 
-FIRST_WAIT_SECONDS = 0.25
-LONGEST_WAIT_SECONDS = 10.0
+PAUSE_SECONDS = 0.25
+"""Wait before the first probe in a pause, and before reconnecting."""
 MAX_TRIES = 10
-"""A reply that fails so often while all is well is returned, toward its delivery limit."""
+"""A reply that fails this often while Temporal and the database are up is returned to the queue,
+toward its delivery limit."""
 RENEW_SECONDS = 60.0
 CONNECTION_NAME = "ichor-async-completer"
 
@@ -55,14 +58,14 @@ class ConsumerOptions(Struct, frozen=True, kw_only=True):
 
 
 class ReplyConsumer:
-    """One consumer on the queue of replies.
+    """One consumer of the reply queue.
 
     Args:
-        options: where the queue is, and how much is taken at a time.
+        options: address of the queue, and limits.
         completer: reports to Temporal.
         tokens: opens reply tokens.
-        schemas: say what a result must look like.
-        probe: returns where Temporal and the database are well, raises otherwise.
+        schemas: check results.
+        probe: raises while Temporal or the database is away.
     """
 
     def __init__(
@@ -86,30 +89,61 @@ class ReplyConsumer:
         expect_replies(options.topology.replies)
 
     async def check(self) -> None:
-        """Say whether replies are consumed.
+        """Return if replies are consumed.
 
         Raises:
-            UnhealthyError: they are not, and why.
+            UnhealthyError: they are not; the message is the reason.
         """
         if self._state:
             raise UnhealthyError(self._state)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop` is set; connects again whenever the connection is lost."""
-        wait = FIRST_WAIT_SECONDS
+        """Consume until `stop` is set; reconnects whenever the connection is lost."""
         while not stop.is_set():
+            connection = await self._connected(stop)
+            if connection is None:
+                return
             try:
-                connection = await connect(self._options.url, CONNECTION_NAME)
-                async with connection, self._queues.looking(connection):
+                async with connection, self._queues.reading(connection):
                     await self._consume(connection, stop)
-                wait = FIRST_WAIT_SECONDS
             except AMQP_ERRORS as error:
-                self._state = f"RabbitMQ: {str(error) or type(error).__name__}"
-                _logger.warning("RabbitMQ cannot be reached; trying again", error=self._state)
+                self._note_away(error)
             finally:
                 await self._drop()
-            await _first_of(stop.wait(), asyncio.sleep(wait))
-            wait = min(wait * 2, LONGEST_WAIT_SECONDS)
+            await is_set_within(stop, PAUSE_SECONDS)
+
+    async def _connected(self, stop: asyncio.Event) -> AbstractConnection | None:
+        """Return a connection, retried while RabbitMQ is away; None once `stop` is set."""
+        connecting = asyncio.create_task(self._connect())
+        await _first_of(stop.wait(), asyncio.wait({connecting}))
+        if stop.is_set():
+            connecting.cancel()
+            await asyncio.wait({connecting})
+        return None if connecting.cancelled() else connecting.result()
+
+    async def _connect(self) -> AbstractConnection:
+        async for attempt in retry_forever(AMQP_ERRORS):
+            with attempt:
+                try:
+                    return await self._connect_and_declare()
+                except AMQP_ERRORS as error:
+                    self._note_away(error)
+                    raise
+        raise AssertionError("it is tried without end")
+
+    async def _connect_and_declare(self) -> AbstractConnection:
+        connection = await connect(self._options.url, CONNECTION_NAME)
+        try:
+            async with await connection.channel() as channel:
+                await declare_topology(channel, self._options.topology)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    def _note_away(self, error: Exception) -> None:
+        self._state = f"RabbitMQ: {str(error) or type(error).__name__}"
+        _logger.warning("RabbitMQ cannot be reached; reconnecting", error=self._state)
 
     async def _consume(self, connection: AbstractConnection, stop: asyncio.Event) -> None:
         """Consume until the connection is lost, or `stop` is set and nothing is in hand."""
@@ -129,7 +163,7 @@ class ReplyConsumer:
 
         while not (stop.is_set() or lost.is_set()):
             if not self._gate.is_open:
-                _logger.warning("Consuming pauses", reason=self._gate.reason)
+                _logger.warning("Consuming paused", reason=self._gate.reason)
                 await _first_of(stop.wait(), lost.wait(), self._recover())
                 continue
             await declare_topology(channel, self._options.topology)
@@ -138,35 +172,34 @@ class ReplyConsumer:
             if self._state:
                 _logger.info("Consuming replies", queue=queue.name)
                 self._state = ""
-            # Now and then anew: whoever deleted the queue also ended the consumer.
+            # Renewed from time to time: the consumer ends if somebody deletes the queue.
             renewal = asyncio.sleep(RENEW_SECONDS)
             await _first_of(stop.wait(), lost.wait(), self._gate.closed(), renewal)
             if not lost.is_set():
                 await queue.cancel(tag)
         if lost.is_set():
             self._state = "RabbitMQ: the connection was lost"
-            _logger.warning("The connection to RabbitMQ was lost")
+            _logger.warning("Connection to RabbitMQ lost")
         elif self._in_hand and self._gate.is_open:
             self._state = "stopping"
             await asyncio.wait(self._in_hand, timeout=self._options.grace_seconds)
 
     async def _recover(self) -> None:
-        """Ask until Temporal and the database are well, then open the gate."""
-        wait = FIRST_WAIT_SECONDS
-        while True:
-            self._state = f"paused: {self._gate.reason}"
-            await asyncio.sleep(wait)
-            try:
-                await self._probe()
-            except Exception as error:  # whatever it is, it is not well
-                self._gate.reason = str(error) or type(error).__name__
-                wait = min(wait * 2, LONGEST_WAIT_SECONDS)
-            else:
-                self._gate.open()
-                return
+        """Probe until Temporal and the database are up, then open the gate."""
+        self._state = f"paused: {self._gate.reason}"
+        await asyncio.sleep(PAUSE_SECONDS)
+        async for attempt in retry_forever(Exception):
+            with attempt:
+                try:
+                    await self._probe()
+                except Exception as error:  # whichever: something is away
+                    self._gate.reason = str(error) or type(error).__name__
+                    self._state = f"paused: {self._gate.reason}"
+                    raise
+        self._gate.open()
 
     async def _drop(self) -> None:
-        """Give up what is in hand; the broker has it still."""
+        """Abandon the replies in hand; the broker still has them."""
         tasks = list(self._in_hand)
         for task in tasks:
             task.cancel()
@@ -182,10 +215,10 @@ class ReplyConsumer:
             with reply_span(queue, message, judged):
                 outcome = await self._settle(judged, channel, message, log)
         except AMQP_ERRORS as error:
-            log.info("The connection went away; the reply will come again", error=str(error))
+            log.info("Connection lost; the reply will be redelivered", error=str(error))
             outcome = "lost"
         except Exception:
-            log.exception("A reply could not be handled; returned")
+            log.exception("Unexpected error with a reply; returned to the queue")
             with suppress(*AMQP_ERRORS):
                 await message.reject(requeue=True)
             outcome = "returned"
@@ -202,23 +235,23 @@ class ReplyConsumer:
         match judged:
             case Unusable(reason):
                 await message.reject(requeue=False)
-                log.warning("The reply cannot be used; it is a dead letter", reason=reason)
+                log.warning("Reply unusable; dead-lettered", reason=reason)
                 return "dead_letter"
             case Late(reason):
                 await message.ack()
-                log.warning("The reply is late; dropped", reason=reason)
+                log.warning("Reply late; dropped", reason=reason)
                 return "late"
-            case Answer() as answer:
-                return await self._deliver(answer, channel, message, log)
+            case Usable() as reply:
+                return await self._deliver(reply, channel, message, log)
 
     async def _deliver(
         self,
-        answer: Answer,
+        reply: Usable,
         channel: AbstractChannel,
         message: AbstractIncomingMessage,
         log: Any,
     ) -> ReplyOutcome:
-        token = answer.token
+        token = reply.token
         log = log.bind(
             execution_id=token.execution_id, action_name=token.action_name, attempt=token.attempt
         )
@@ -228,36 +261,36 @@ class ReplyConsumer:
                     await self._gate.opened()
             except TimeoutError:
                 await self._put_back(channel, message)
-                log.info("Nobody took the reply for long; it is in the queue anew")
+                log.info("Reply held too long; re-queued")
                 return "put_back"
             try:
-                failure = answer.error or await self._schemas.check(
-                    token.action_type, answer.result
-                )
+                failure = reply.error or await self._schemas.check(token.action_type, reply.result)
                 if failure is None:
-                    waiting = await self._completer.complete(token, answer.result)
+                    waiting = await self._completer.complete(token, reply.result)
                 else:
                     waiting = await self._completer.fail(token, failure)
             except RPCError as error:
                 if error.status is RPCStatusCode.INVALID_ARGUMENT:
                     await message.reject(requeue=False)
-                    log.warning("Temporal refuses the reply; it is a dead letter", error=str(error))
+                    log.warning("Reply refused by Temporal; dead-lettered", error=str(error))
                     return "dead_letter"
                 self._gate.close(f"Temporal: {error}")
             except TRANSIENT_ERRORS as error:
                 self._gate.close(f"PostgreSQL: {str(error) or type(error).__name__}")
             else:
                 if waiting:
-                    note_answer(token, failed=failure is not None)
+                    note_latency(token, failed=failure is not None)
                 await message.ack()
-                if failure is not None and answer.error is None:
-                    log.warning("The result does not fit; its action fails", reason=failure.message)
-                log.info("Action ended" if waiting else "Nobody waits for the reply; dropped")
+                if failure is not None and reply.error is None:
+                    log.warning(
+                        "Result does not match the schema; action failed", reason=failure.message
+                    )
+                log.info("Action ended" if waiting else "Reply not awaited; dropped")
                 if not waiting:
                     return "unawaited"
                 return "completed" if failure is None else "failed"
         await message.reject(requeue=True)
-        log.error("The reply failed again and again; returned")
+        log.error(f"Reply failed {MAX_TRIES} times; returned to the queue")
         return "returned"
 
     async def _put_back(self, channel: AbstractChannel, message: AbstractIncomingMessage) -> None:
@@ -278,7 +311,7 @@ class ReplyConsumer:
 
 
 async def _first_of(*waits: Coroutine[Any, Any, Any]) -> None:
-    """Wait for the first, then give up the others; the first one's error is raised."""
+    """Wait for the first and cancel the others; an error of the first is raised."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Whether replies are consumed, and how long they have not been."""
+"""Metrics of consuming replies and of its pauses."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -13,8 +13,8 @@ def show_consumer(gate: Gate, is_consuming: Callable[[], bool]) -> None:
     """Give the process gauges of its consumer.
 
     Args:
-        gate: closed while consuming pauses.
-        is_consuming: whether replies are taken from the queue now.
+        gate: closed while consuming is paused.
+        is_consuming: says whether replies are consumed now.
     """
     meter = metrics.get_meter(__name__)
 
@@ -27,18 +27,18 @@ def show_consumer(gate: Gate, is_consuming: Callable[[], bool]) -> None:
     show(
         "ichor.completer.consuming",
         "",
-        "1 while replies are taken from the queue, else 0.",
+        "1 while replies are consumed, else 0.",
         lambda: int(is_consuming()),
     )
     show(
         "ichor.completer.paused",
         "",
-        "1 while nothing is taken because Temporal or the database is away, else 0.",
+        "1 while consuming is paused because Temporal or the database is away, else 0.",
         lambda: int(not gate.is_open),
     )
     show(
         "ichor.completer.paused.time",
         "s",
-        "How long that has lasted; 0 while it is not so.",
+        "Seconds since consuming was paused; 0 while consuming.",
         lambda: 0.0 if gate.closed_at is None else time.monotonic() - gate.closed_at,
     )

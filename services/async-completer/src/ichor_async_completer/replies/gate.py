@@ -1,4 +1,4 @@
-"""Open while the surroundings are well; who needs them waits here."""
+"""A gate that is closed while Temporal or the database is away; replies wait at it."""
 
 import asyncio
 import time
@@ -12,24 +12,24 @@ class Gate:
         self._closed = asyncio.Event()
         self._opened.set()
         self.reason = ""
-        """Why it is closed."""
+        """The reason for which it is closed."""
         self.closed_at: float | None = None
-        """Since when, as `time.monotonic` counts; None while it is open."""
+        """The time at which it was closed, by `time.monotonic`; None while it is open."""
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody waits."""
+        """Whether replies pass."""
         return self._opened.is_set()
 
     def open(self) -> None:
-        """Let everybody pass."""
+        """Let replies pass."""
         self.reason = ""
         self.closed_at = None
         self._closed.clear()
         self._opened.set()
 
     def close(self, reason: str) -> None:
-        """Let everybody wait."""
+        """Let replies wait."""
         self.reason = reason
         if self.closed_at is None:
             self.closed_at = time.monotonic()

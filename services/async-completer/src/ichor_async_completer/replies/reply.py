@@ -1,4 +1,4 @@
-"""What a reply says, and whether it can be used; decided from its bytes alone."""
+"""Judgement of a reply, from its bytes alone."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from ichor_core.errors import ExactJsonError
 TOO_LARGE = "ReplyTooLargeError"
 
 
-class Answer(Struct, frozen=True):
+class Usable(Struct, frozen=True):
     """It ends the attempt."""
 
     token: ReplyToken
@@ -27,7 +27,7 @@ class Answer(Struct, frozen=True):
 
 
 class Late(Struct, frozen=True):
-    """Its attempt ended long ago; nothing is to be done."""
+    """Its attempt ended long ago; it is dropped."""
 
     reason: str
 
@@ -38,7 +38,7 @@ class Unusable(Struct, frozen=True):
     reason: str
 
 
-Judgement = Answer | Late | Unusable
+Judgement = Usable | Late | Unusable
 
 
 class _Envelope(Struct, frozen=True):
@@ -47,7 +47,7 @@ class _Envelope(Struct, frozen=True):
 
 
 def judge(body: bytes, tokens: ReplyTokens, now: datetime) -> Judgement:
-    """Decide what is to be done with a reply.
+    """Judge a reply.
 
     Args:
         body: of the message.
@@ -58,17 +58,17 @@ def judge(body: bytes, tokens: ReplyTokens, now: datetime) -> Judgement:
         envelope = exact_json.decode(body, _Envelope)
         if envelope.version != MESSAGE_VERSION:
             return Unusable(
-                f"message version {envelope.version} is not known here, only {MESSAGE_VERSION}"
+                f"unknown message version {envelope.version}; expected {MESSAGE_VERSION}"
             )
         token = tokens.open(envelope.reply_token, now)
         if len(body) > MAX_REPLY_BYTES:
-            message = f"the reply has {len(body)} bytes, more than {MAX_REPLY_BYTES}"
-            return Answer(token, {}, ReplyError(message, TOO_LARGE, retryable=False))
+            message = f"the reply has {len(body)} bytes; at most {MAX_REPLY_BYTES} are allowed"
+            return Usable(token, {}, ReplyError(message, TOO_LARGE, retryable=False))
         reply = exact_json.decode(body, ActionReply)
     except ExpiredTokenError as error:
         return Late(str(error))
     except (ExactJsonError, ReplyTokenError) as error:
         return Unusable(str(error))
     if reply.success is (reply.error is not None):
-        return Unusable("a reply has an error if, and only if, success is false")
-    return Answer(token, reply.result, reply.error)
+        return Unusable("error must be set if, and only if, success is false")
+    return Usable(token, reply.result, reply.error)

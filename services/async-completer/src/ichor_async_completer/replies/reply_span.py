@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from aio_pika.abc import AbstractIncomingMessage
 from opentelemetry.trace import Status, StatusCode
 
-from ichor_async_completer.replies.reply import Answer, Judgement, Late, Unusable
+from ichor_async_completer.replies.reply import Judgement, Late, Unusable, Usable
 from ichor_core import telemetry as names
 from ichor_runtime.amqp import process_span
 
@@ -17,7 +17,7 @@ def reply_span(queue: str, message: AbstractIncomingMessage, judged: Judgement) 
 
     A sender that does not trace does not break the trace: the reply's token knows it.
     """
-    traceparent = judged.token.traceparent if isinstance(judged, Answer) else None
+    traceparent = judged.token.traceparent if isinstance(judged, Usable) else None
     with process_span(
         queue,
         message.headers,
@@ -26,7 +26,7 @@ def reply_span(queue: str, message: AbstractIncomingMessage, judged: Judgement) 
         instead=traceparent,
     ) as span:
         match judged:
-            case Answer(token, _, error):
+            case Usable(token, _, error):
                 span.set_attribute(names.EXECUTION_ID, token.execution_id)
                 span.set_attribute(names.ACTION_ID, token.action_id)
                 span.set_attribute(names.ACTION_NAME, token.action_name)

@@ -6,7 +6,7 @@ from litestar import Controller, delete, get
 from litestar.params import PathParameter
 
 from ichor_edgestore.action_types import (
-    ActionTypeStore,
+    PostgresActionTypeStore,
     PublishedActionType,
     no_action_type,
 )
@@ -24,7 +24,7 @@ class ActionTypeController(Controller):
 
     @get(responses=problems(), summary="List action types")
     async def list_action_types(
-        self, action_types: Given[ActionTypeStore]
+        self, action_types: Given[PostgresActionTypeStore]
     ) -> list[PublishedActionType]:
         """Return every action type that a worker has published, with the schema of its config.
 
@@ -35,7 +35,7 @@ class ActionTypeController(Controller):
 
     @get("/{action_type:str}", responses=problems(404), summary="Read an action type")
     async def get_action_type(
-        self, action_type: TypeKey, action_types: Given[ActionTypeStore]
+        self, action_type: TypeKey, action_types: Given[PostgresActionTypeStore]
     ) -> PublishedActionType:
         """Return an action type."""
         for described in await action_types.list_published():
@@ -45,7 +45,7 @@ class ActionTypeController(Controller):
 
     @delete("/{action_type:str}", responses=problems(404, 409), summary="Delete an action type")
     async def delete_action_type(
-        self, action_type: TypeKey, action_types: Given[ActionTypeStore]
+        self, action_type: TypeKey, action_types: Given[PostgresActionTypeStore]
     ) -> None:
         """Delete an action type that no worker runs any more.
 

@@ -8,7 +8,7 @@ from litestar import Controller, get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ichor_core.ids import ExecutionId, RuleId
-from ichor_edgestore.alerts import Alert, AlertFilter, AlertStore
+from ichor_edgestore.alerts import Alert, AlertFilter, PostgresAlertStore
 from ichor_edgestore.database import Page
 from ichor_trigger_api.http.parameters import (
     Cursor,
@@ -43,7 +43,7 @@ class AlertController(Controller):
     async def list_alerts(  # noqa: PLR0913 - each is a filter
         self,
         *,
-        alerts: Given[AlertStore],
+        alerts: Given[PostgresAlertStore],
         execution_id: FromQuery[UUID | None] = None,
         rule_id: FromQuery[UUID | None] = None,
         severity: Severities = None,
@@ -74,6 +74,6 @@ class AlertController(Controller):
         return AlertPage(page.items, page.next_cursor)
 
     @get("/{alert_id:uuid}", responses=problems(404), summary="Read an alert")
-    async def get_alert(self, alert_id: FromPath[UUID], alerts: Given[AlertStore]) -> Alert:
+    async def get_alert(self, alert_id: FromPath[UUID], alerts: Given[PostgresAlertStore]) -> Alert:
         """Return an alert."""
         return await alerts.get(str(alert_id))

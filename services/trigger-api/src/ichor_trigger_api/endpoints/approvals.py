@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, field
 
 from ichor_core.contract import ApprovalStatus, Decision, Vote
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.approvals import ApprovalFilter, ApprovalStore, StoredApproval
+from ichor_edgestore.approvals import ApprovalFilter, PostgresApprovalStore, StoredApproval
 from ichor_edgestore.database import Page
 from ichor_engine.approvals import Decider
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
@@ -60,7 +60,7 @@ class ApprovalController(Controller):
     async def list_approvals(  # noqa: PLR0913 - each is a filter
         self,
         *,
-        approvals: Given[ApprovalStore],
+        approvals: Given[PostgresApprovalStore],
         status: FromQuery[ApprovalStatus | Literal["all"]] = "pending",
         user: Text = None,
         role: Roles = None,
@@ -89,7 +89,7 @@ class ApprovalController(Controller):
 
     @get("/{approval_id:uuid}", responses=problems(404), summary="Read an approval")
     async def get_approval(
-        self, approval_id: ApprovalKey, approvals: Given[ApprovalStore]
+        self, approval_id: ApprovalKey, approvals: Given[PostgresApprovalStore]
     ) -> StoredApproval:
         """Return an approval with the decisions so far."""
         return await approvals.get(str(approval_id))

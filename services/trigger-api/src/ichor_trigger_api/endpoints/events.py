@@ -5,7 +5,7 @@ from litestar.params import JSONBody
 
 from ichor_edgestore.events import AcceptedEvent
 from ichor_engine.events import EventIntake, ReportedEvent
-from ichor_engine.traceparent import current_traceparent
+from ichor_runtime.telemetry import current_traceparent
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import Given
 from ichor_trigger_api.http.problems import problems

@@ -13,7 +13,7 @@ from ichor_core.contract import ExecutionStatus
 from ichor_core.graph import to_mermaid
 from ichor_core.ids import EventId, ExecutionId, RuleId
 from ichor_edgestore.database import Page
-from ichor_edgestore.executions import Execution, ExecutionFilter, ExecutionStore
+from ichor_edgestore.executions import Execution, ExecutionFilter, PostgresExecutionStore
 from ichor_engine.executions import Canceller, ExecutionReader, ExecutionView
 from ichor_trigger_api.http.parameters import (
     Cursor,
@@ -55,7 +55,7 @@ class ExecutionController(Controller):
     async def list_executions(  # noqa: PLR0913 - each is a filter
         self,
         *,
-        executions: Given[ExecutionStore],
+        executions: Given[PostgresExecutionStore],
         rule_id: FromQuery[UUID | None] = None,
         status: Statuses = None,
         event_id: FromQuery[UUID | None] = None,

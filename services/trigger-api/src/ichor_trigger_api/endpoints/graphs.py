@@ -11,7 +11,7 @@ from ichor_core.graph import GraphDefinition, to_mermaid
 from ichor_core.ids import RuleId
 from ichor_core.simulation import Simulation
 from ichor_core.validation import Issue
-from ichor_edgestore.rules import RuleStore, StoredGraph
+from ichor_edgestore.rules import PostgresRuleStore, StoredGraph
 from ichor_engine.rules import RuleGraphs, has_errors
 from ichor_trigger_api.endpoints.graph_input import GraphIn
 from ichor_trigger_api.http.body import MAX_EVENT_BYTES, MAX_GRAPH_BYTES, ExactBody
@@ -67,7 +67,7 @@ class GraphController(Controller):
         self,
         rule_id: RuleKey,
         data: JSONBody[GraphIn],
-        rules: Given[RuleStore],
+        rules: Given[PostgresRuleStore],
         rule_graphs: Given[RuleGraphs],
         if_match: IfMatch = None,
     ) -> ExactResponse[GraphOut]:

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ichor_core.ids import RuleId
 from ichor_edgestore.database import Page
-from ichor_edgestore.rules import Name, Rule, RuleDraft, RuleFilter, RuleStore, TriggerEvent
+from ichor_edgestore.rules import Name, PostgresRuleStore, Rule, RuleDraft, RuleFilter, TriggerEvent
 from ichor_engine.rules import RuleEditor
 from ichor_trigger_api.http.body import MAX_RULE_BYTES, ExactBody
 from ichor_trigger_api.http.parameters import (
@@ -73,7 +73,7 @@ class RuleController(Controller):
     async def list_rules(  # noqa: PLR0913 - each is a filter
         self,
         *,
-        rules: Given[RuleStore],
+        rules: Given[PostgresRuleStore],
         trigger_entity: Text = None,
         trigger_event: FromQuery[TriggerEvent | None] = None,
         is_active: FromQuery[bool | None] = None,
@@ -104,7 +104,9 @@ class RuleController(Controller):
         return answer
 
     @get("/{rule_id:uuid}", responses=problems(404), summary="Read a rule")
-    async def get_rule(self, rule_id: RuleKey, rules: Given[RuleStore]) -> ExactResponse[Rule]:
+    async def get_rule(
+        self, rule_id: RuleKey, rules: Given[PostgresRuleStore]
+    ) -> ExactResponse[Rule]:
         """Return a rule, with the version of its fields as ETag."""
         return _answer(await rules.get_rule(RuleId(str(rule_id))))
 
@@ -120,7 +122,7 @@ class RuleController(Controller):
         self,
         rule_id: RuleKey,
         data: JSONBody[RulePatch],
-        rules: Given[RuleStore],
+        rules: Given[PostgresRuleStore],
         rule_editor: Given[RuleEditor],
         if_match: IfMatch = None,
     ) -> ExactResponse[Rule]:
@@ -133,7 +135,7 @@ class RuleController(Controller):
     async def delete_rule(
         self,
         rule_id: RuleKey,
-        rules: Given[RuleStore],
+        rules: Given[PostgresRuleStore],
         rule_editor: Given[RuleEditor],
         if_match: IfMatch = None,
     ) -> None:
@@ -160,7 +162,9 @@ class RuleController(Controller):
         responses=problems(404),
         summary="Deactivate a rule",
     )
-    async def deactivate(self, rule_id: RuleKey, rules: Given[RuleStore]) -> ExactResponse[Rule]:
+    async def deactivate(
+        self, rule_id: RuleKey, rules: Given[PostgresRuleStore]
+    ) -> ExactResponse[Rule]:
         """Let the rule match no events from now on; running executions go on."""
         return _answer(await rules.set_active(RuleId(str(rule_id)), False))
 

@@ -33,7 +33,7 @@ from ichor_engine.errors import (
     TemporalUnavailableError,
     VersionConflictError,
 )
-from ichor_engine.traceparent import current_trace_id
+from ichor_runtime.telemetry import current_trace_id
 from ichor_trigger_api.http.paths import PREFIX, explain_method, explain_path
 from ichor_trigger_api.http.preconditions import precondition_failed
 from ichor_trigger_api.http.problems import (

@@ -6,9 +6,9 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
 from ichor_core.contract import TASK_QUEUE
-from ichor_edgestore.approvals import ApprovalStore
-from ichor_edgestore.effects import EffectStore
-from ichor_edgestore.executions import ExecutionStore, ValueStore
+from ichor_edgestore.approvals import PostgresApprovalStore
+from ichor_edgestore.effects import PostgresEffectStore
+from ichor_edgestore.executions import PostgresExecutionStore, PostgresValueStore
 from ichor_workflows import WORKFLOWS
 
 
@@ -18,11 +18,11 @@ def make_worker(pool, client, gates):
 
     def make_worker() -> Worker:
         registry = gates.registry()
-        values, executions = ValueStore(pool), ExecutionStore(pool)
+        values, executions = PostgresValueStore(pool), PostgresExecutionStore(pool)
         running = ActionActivities(registry, values, executions)
         recording = RecordingActivities(executions, values)
-        effects = EffectStore(pool, {})
-        asking = ApprovalActivities(registry, values, ApprovalStore(pool), effects)
+        effects = PostgresEffectStore(pool, {})
+        asking = ApprovalActivities(registry, values, PostgresApprovalStore(pool), effects)
         return Worker(
             client,
             task_queue=TASK_QUEUE,

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from ichor_core.contract import Approval, Approvers
-from ichor_edgestore.approvals import ApprovalStore
+from ichor_edgestore.approvals import PostgresApprovalStore
 
 pytestmark = pytest.mark.servers
 
@@ -16,7 +16,7 @@ DEADLINE = datetime(2026, 2, 28, tzinfo=UTC)
 @pytest.fixture
 async def stored(pool):
     """Store approvals that nothing waits for; return their ids by name."""
-    approvals = ApprovalStore(pool)
+    approvals = PostgresApprovalStore(pool)
     asked = {
         "first": {"approvers": Approvers(users=("ada",))},
         "second": {"approvers": Approvers(roles=("manager",))},

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from ichor_edgestore.executions import ExecutionStore
+from ichor_edgestore.executions import PostgresExecutionStore
 
 pytestmark = pytest.mark.servers
 
@@ -89,8 +89,8 @@ async def test_executions_are_listed_in_pages_and_filtered(api, pool):
     events = [await api.event(entity_id=f"o{n}") for n in range(5)]
     bill = await api.event(entity_name="bill", entity_id="b1")
     executions = [event["executions"][0]["execution_id"] for event in (*events, bill)]
-    await ExecutionStore(pool).set_status(executions[0], "completed")
-    await ExecutionStore(pool).set_status(executions[1], "failed")
+    await PostgresExecutionStore(pool).set_status(executions[0], "completed")
+    await PostgresExecutionStore(pool).set_status(executions[1], "failed")
 
     async def listed(**parameters):
         page = (await api.http.get("/executions", params=parameters)).json()

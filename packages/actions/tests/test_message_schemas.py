@@ -9,11 +9,11 @@ from jsonschema import Draft202012Validator
 
 from ichor_actions import Resources
 from ichor_actions.builtin import builtin_actions
-from ichor_actions.definition.message_schemas import main, message_schemas, to_text
+from ichor_actions.message_schemas import main, message_schemas, to_text
 from ichor_core import exact_json
 from ichor_core.contract import ActionReply, ActionRequest
 
-DOCS = Path(__file__).parents[4] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 SCHEMAS = message_schemas(builtin_actions(Resources()))
 REFERENCE = (DOCS / "messages.md").read_text()
 REQUEST, REPLY, FAILURE = re.findall(r"```json\n(.*?)```", REFERENCE, re.DOTALL)

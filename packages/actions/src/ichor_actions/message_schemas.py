@@ -1,6 +1,6 @@
 """JSON Schemas of the messages to and from other systems.
 
-``python -m ichor_actions.definition.message_schemas FOLDER`` writes them as files.
+``python -m ichor_actions.message_schemas FOLDER`` writes them as files.
 """
 
 import sys
@@ -20,13 +20,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def message_schemas(actions: Iterable[Action]) -> dict[str, dict[str, Any]]:
-    """Return schemas by file name: of both messages, and of what they carry for each async type."""
+    """Return schemas by file name: of both messages, and of their content for each async type."""
     found = {
         "action-request.json": json_schema(ActionRequest),
         "action-reply.json": json_schema(ActionReply),
     }
     for spec in (item.spec for item in actions if item.spec.kind == "async"):
-        for name, struct in (("request", spec.result), ("reply", spec.answer)):
+        for name, struct in (("request", spec.request), ("reply", spec.result)):
             if struct is not None:
                 found[f"{spec.type}.{name}.json"] = json_schema(struct)
     return {name: {"$schema": DIALECT, **schema} for name, schema in sorted(found.items())}

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from referencing.exceptions import Unresolvable
 
-from ichor_engine.json_schema import MAX_MESSAGE, JsonSchema, shorten
+from ichor_runtime.json_schema import MAX_MESSAGE, JsonSchema, shorten
 
 
 def test_each_fault_has_its_place():

@@ -29,7 +29,7 @@ class Letter(Struct, frozen=True, kw_only=True):
 
     @property
     def recipients(self) -> list[str]:
-        """Every address that is to get it, once."""
+        """Every address that gets it, once."""
         return list(dict.fromkeys(one.addr_spec for one in (*self.to, *self.cc, *self.bcc)))
 
     def write(self, date: datetime | None = None) -> EmailMessage:
@@ -56,7 +56,7 @@ class Letter(Struct, frozen=True, kw_only=True):
 
 
 def message_id(key: str, domain: str) -> str:
-    """Return the `Message-ID` of what is done under a key: the same for the same key."""
+    """Return the `Message-ID` that belongs to an idempotency key: the same for the same key."""
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
@@ -76,7 +76,7 @@ def check_header(text: str, path: str) -> str:
 
     Raises:
         ConfigError: it has a line break or another control character, with which data could add
-            headers or recipients of its own.
+            headers or recipients.
     """
     with config_errors():
         return check_header_text(text, path)
