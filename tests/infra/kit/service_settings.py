@@ -33,9 +33,10 @@ def unknown_variables(service: str, names: set[str]) -> set[str]:
 
 def _is_known(service: str, name: str) -> bool:
     if service == MIGRATE:
-        return name == "DATABASE_URL"
+        return name in ("DATABASE_URL", "DATABASE_URL_FILE")
     if name.startswith("OTEL_"):
         return name in _OPENTELEMETRY
+    name = name.removesuffix("_FILE")
     if name.isupper() and name.lower() in SETTINGS[service].model_fields:
         return True
     return name.startswith("TEMPORAL_") and _is_read_by_temporal(name)
