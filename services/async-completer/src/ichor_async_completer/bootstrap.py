@@ -81,7 +81,12 @@ async def run(
     surroundings = Surroundings()
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(
-            health_server(surroundings.checks, host=settings.host, port=settings.port)
+            health_server(
+                surroundings.checks,
+                host=settings.host,
+                port=settings.port,
+                metrics_port=settings.metrics_port,
+            )
         )
         _logger.info("Completer starts", health=f"http://{settings.host}:{port}/health/ready")
         starting = asyncio.create_task(_connect(settings, client, pool, stack, surroundings))

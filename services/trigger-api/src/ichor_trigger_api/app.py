@@ -25,8 +25,13 @@ from ichor_trigger_api.telemetry.request_metrics import RequestMetrics
 from ichor_trigger_api.telemetry.request_span import RequestSpan
 
 
-def create_app(parts: Parts) -> Litestar:
-    """Return the application over these parts; it opens and closes nothing itself."""
+def create_app(parts: Parts, *, shows_metrics: bool = True) -> Litestar:
+    """Return the application over these parts; it opens and closes nothing itself.
+
+    Args:
+        parts: what it is made of.
+        shows_metrics: False where `/metrics` is on a port of its own.
+    """
     workflow = Router(
         PREFIX,
         route_handlers=[
@@ -42,7 +47,7 @@ def create_app(parts: Parts) -> Litestar:
         before_request=refuse_unknown_parameters,
     )
     return Litestar(
-        [workflow, live, ready, show_metrics],
+        [workflow, live, ready, *([show_metrics] if shows_metrics else [])],
         dependencies={"parts": Provide(lambda: parts, sync_to_thread=False)},
         exception_handlers={Exception: answer},
         response_class=ExactResponse,

@@ -9,7 +9,7 @@ import structlog
 import uvicorn
 
 from ichor_edgestore.executions import WaitingStore
-from ichor_runtime.health import health_server
+from ichor_runtime.health import health_server, metrics_server
 from ichor_runtime.telemetry import is_measured
 from ichor_trigger_api.app import create_app, observed
 from ichor_trigger_api.executions.reconciliation import Sweeper
@@ -36,7 +36,11 @@ class _Server(uvicorn.Server):
 
 async def serve(settings: ApiSettings, stop: asyncio.Event) -> None:
     """Serve HTTP, and start workflows unless other processes do, until told to stop."""
-    async with open_parts(settings) as parts, asyncio.TaskGroup() as tasks:
+    async with (
+        open_parts(settings) as parts,
+        metrics_server(host=settings.host, port=settings.metrics_port),
+        asyncio.TaskGroup() as tasks,
+    ):
         tasks.create_task(_serve_http(settings, parts, stop))
         if settings.relay:
             tasks.create_task(_relay(settings, parts, stop))
@@ -47,7 +51,10 @@ async def relay(settings: ApiSettings, stop: asyncio.Event) -> None:
     async with (
         open_parts(settings) as parts,
         health_server(
-            checks(parts, starts_only=True), host=settings.host, port=settings.port
+            checks(parts, starts_only=True),
+            host=settings.host,
+            port=settings.port,
+            metrics_port=settings.metrics_port,
         ) as port,
     ):
         _logger.info("Relay started", health=f"http://{settings.host}:{port}/health/ready")
@@ -64,7 +71,7 @@ async def _relay(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> No
 
 async def _serve_http(settings: ApiSettings, parts: Parts, stop: asyncio.Event) -> None:
     config = uvicorn.Config(
-        observed(create_app(parts)),
+        observed(create_app(parts, shows_metrics=settings.metrics_port is None)),
         host=settings.host,
         port=settings.port,
         log_config=None,
