@@ -67,20 +67,23 @@ class _Here:
 
 
 @contextmanager
-def measuring(service: str) -> Generator[None]:
+def measuring(service: str, kind: str | None = None) -> Generator[None]:
     """Measure this process while the context lasts, unless the environment says otherwise.
 
     Once in a process.
 
     Args:
         service: the name of the process, where `OTEL_SERVICE_NAME` gives none.
+        kind: of process, as `ichor_build_info` names it; None: the service without ``ichor-``.
     """
     if not is_wanted():
         yield
         return
     from ichor_runtime.telemetry.measured_process import MeasuredProcess
 
-    _Here.measured = measured = MeasuredProcess(service, sends=is_sent())
+    _Here.measured = measured = MeasuredProcess(
+        service, kind=kind or service.removeprefix("ichor-"), sends=is_sent()
+    )
     try:
         yield
     finally:
