@@ -1,4 +1,4 @@
-"""promtool: that on the path, or that of Debian's package prometheus, which need not be installed."""
+"""promtool: that on the path, or that of Debian's package prometheus, which is not installed."""
 
 import shutil
 import subprocess
