@@ -22,13 +22,16 @@ help: ## Explain each target
 ##@ Look
 
 setup: ## Install uv (if absent) and every dependency into this checkout
-	@$(UV) sync --frozen --quiet
+	@if ! $(UV) sync --frozen --check --quiet >/dev/null 2>&1; then \
+		echo "Installing what uv.lock names into .venv, the servers among it: some 40 s the first time"; \
+		$(UV) sync --frozen; fi
 
 demo: setup ## Run the order workflow on real servers, show what happens, stop everything
 	@$(RUN) python -m demo
 
-up: setup ## The same, until Ctrl-C stops it; WORKER=no: with a worker that you start
-	@$(RUN) python -m demo --stay $(if $(filter no,$(WORKER)),--without-worker)
+up: setup ## The same, until Ctrl-C; WORKER=no: with a worker of yours; KEEP=yes: data stay
+	@$(RUN) python -m demo --stay $(if $(filter no,$(WORKER)),--without-worker) \
+		$(if $(filter yes,$(KEEP)),--keep)
 
 ##@ Test
 
