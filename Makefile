@@ -41,7 +41,7 @@ check: setup ## Lint, types, direction of imports
 	$(RUN) pyright
 	$(RUN) lint-imports
 
-test: check ## All that must pass, on real servers; several processes, each with servers of its own
+test: check ## All that must pass, on real servers, in several processes at a time
 	$(RUN) pytest $(IN_PARALLEL) --durations=20
 
 test-quick: setup ## Lint, and the tests that take no long preparation, for daily work
