@@ -52,6 +52,7 @@ VALUES = {
     "at": "12:30:00",
     "local_time": "2026-03-01T12:30:00",
     "moment": "2026-03-01T12:30:00+04:00",
+    "span": "P1DT2H",
     "document": {"a": [1, 2.5, None]},
     "tags": ["x", "y"],
     "numbers": [1, 2, 3],
@@ -100,6 +101,7 @@ async def test_actions_can_write_each_of_them(pool: asyncpg.Pool):
     found = row["row"]
     assert found["moment"] == "2026-03-01T08:30:00+00:00"
     assert found["code"] == "AB   "
-    same = VALUES.keys() - {"moment", "code", "price"}
+    assert found["span"] == "1 day 02:00:00"
+    same = VALUES.keys() - {"moment", "code", "span", "price"}
     assert {name: found[name] for name in same} == {name: VALUES[name] for name in same}
     assert float(found["price"]) == VALUES["price"]
