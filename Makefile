@@ -22,13 +22,16 @@ help: ## Explain each target
 ##@ Look
 
 setup: ## Install uv (if absent) and every dependency into this checkout
-	@$(UV) sync --frozen --quiet
+	@if ! $(UV) sync --frozen --check --quiet >/dev/null 2>&1; then \
+		echo "Installing what uv.lock names into .venv, the servers among it: some 40 s the first time"; \
+		$(UV) sync --frozen; fi
 
 demo: setup ## Run the order workflow on real servers, show what happens, stop everything
 	@$(RUN) python -m demo
 
-up: setup ## The same, until Ctrl-C stops it; WORKER=no: with a worker that you start
-	@$(RUN) python -m demo --stay $(if $(filter no,$(WORKER)),--without-worker)
+up: setup ## The same, until Ctrl-C; WORKER=no: with a worker of yours; KEEP=yes: data stay
+	@$(RUN) python -m demo --stay $(if $(filter no,$(WORKER)),--without-worker) \
+		$(if $(filter yes,$(KEEP)),--keep)
 
 ##@ Test
 
@@ -38,7 +41,7 @@ check: setup ## Lint, types, direction of imports
 	$(RUN) pyright
 	$(RUN) lint-imports
 
-test: check ## All that must pass, on real servers; several processes, each with servers of its own
+test: check ## All that must pass, on real servers, in several processes at a time
 	$(RUN) pytest $(IN_PARALLEL) --durations=20
 
 test-quick: setup ## Lint, and the tests that take no long preparation, for daily work

@@ -8,15 +8,19 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from demo import environment
+from demo import kept as kept_data
 from demo.console import Console
 from demo.environment import environment_file
 from demo.hints import ROOT, Hints, shown
+from demo.kept import Kept
 from demo.orders import LARGE
 from demo.own_worker import worker_published
 from demo.parallel import in_parallel
 from demo.story import tell
-from demo.surroundings import Surroundings, surroundings
+from demo.surroundings import MAILS, Surroundings, surroundings
 from demo.watched import Watched
 from ichor_core.errors import IchorError
 from ichor_devstack.processes import NotInstalledError
@@ -37,6 +41,11 @@ def main() -> int:
         "--without-worker", action="store_true", help="wait for a worker that you start"
     )
     parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep the data of the servers, in the folder data beside the logs",
+    )
+    parser.add_argument(
         "--logs",
         type=Path,
         default=ROOT / ".ichor" / "demo",
@@ -48,10 +57,14 @@ def main() -> int:
     console = Console(sys.stdout)
     try:
         options.logs.mkdir(parents=True, exist_ok=True)
-        for pattern in ("*.log", "*.mmd", environment.NAME):
+        kept = Kept(options.logs / kept_data.NAME) if options.keep else None
+        patterns = ["*.log", "*.mmd", environment.NAME]
+        if kept is None or kept.is_new:
+            patterns.append(f"{MAILS}/*.eml")
+        for pattern in patterns:
             for old in options.logs.glob(pattern):
                 old.unlink()
-        return asyncio.run(_until_signal(_demo(options, console)))
+        return asyncio.run(_until_signal(_demo(options, console, kept)))
     except (IchorError, OSError) as error:
         console.line()
         Console(sys.stderr).line(f"error: {error}", "red")
@@ -83,12 +96,14 @@ async def _until_signal(work: Coroutine[Any, Any, int]) -> int:
         return 128 + got[0]
 
 
-async def _demo(options: Namespace, console: Console) -> int:
+async def _demo(options: Namespace, console: Console, kept: Kept | None) -> int:
     logs: Path = options.logs
     console.line(f"Starting servers and services; their logs go to {shown(logs)}", "bold")
     staying = asyncio.Event()
     try:
-        async with surroundings(logs, console, worker=not options.without_worker) as around:
+        async with surroundings(
+            logs, console, worker=not options.without_worker, kept=kept
+        ) as around:
             with environment_file(logs / environment.NAME, around.variables):
                 hints = Hints(around, logs, logs / f"order-{LARGE.id}.mmd", console)
                 work = _work(around, hints, console, options, staying)
@@ -113,7 +128,10 @@ async def _work(
         if options.without_worker:
             hints.own_worker()
             await worker_published(around)
-        await tell(around, console, hints.picture)
+        if around.kept is None or around.kept.is_new:
+            await tell(around, console, hints.picture)
+        else:
+            hints.what_was_kept()
     except (IchorError, OSError) as error:
         if not options.stay:
             raise
@@ -123,6 +141,10 @@ async def _work(
         return
     hints.places()
     hints.how_to_go_on()
+    around.mails.on_mail = hints.mail
+    if around.kept:
+        # From here on the data are the user's, whatever came of the story.
+        around.kept.is_told()
     staying.set()
     await asyncio.Event().wait()
 
@@ -144,6 +166,10 @@ async def _while_alive(
 
     async def watch(watched: Watched) -> None:
         how = await watched.ended()
+        while stay and watched.revive is not None:
+            watched = msgspec.structs.replace(watched, process=await watched.revive())
+            hints.revived(watched, how)
+            how = await watched.ended()
         if not (stay and watched.again):
             raise watched.error(how)
         hints.ended(watched, how)

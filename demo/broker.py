@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ichor_core.errors import IchorError
 from ichor_devstack.rabbitmq import rabbitmq
+from ichor_devstack.rabbitmq_container import ContainerNode
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_runtime.amqp import AMQP_ERRORS, Topology, delete_topology, open_channel
 
@@ -31,6 +33,11 @@ class Broker:
         self.server = None if server.folder is None else server
         self.prefix = "ichor" if self.server else f"{_NAME}-{secrets.token_hex(4)}"
         self._started = False
+
+    @property
+    def keeps(self) -> bool:
+        """Whether its data can outlive it: those of a container go with it."""
+        return not isinstance(self.server, ContainerNode)
 
     @property
     def address(self) -> str:
@@ -84,17 +91,20 @@ class Broker:
 
 
 @asynccontextmanager
-async def broker(action_types: tuple[str, ...]) -> AsyncGenerator[Broker]:
+async def broker(
+    action_types: tuple[str, ...], folder: Path | None = None
+) -> AsyncGenerator[Broker]:
     """Give a broker that is yet to be started, and stop it at the end.
 
     Args:
         action_types: those whose requests somebody takes.
+        folder: of the data of a node of our own; None: they go with it.
 
     Raises:
         NotInstalledError: RabbitMQ is not there; the message says what to do.
         BrokerError: the broker does not answer at the end.
     """
-    async with rabbitmq(start=False) as server:
+    async with rabbitmq(folder, start=False) as server:
         given = Broker(server)
         try:
             yield given

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from demo import environment
 from demo.console import Console
+from demo.mail_sink import Mail
 from demo.orders import OF_YOURS
 from demo.surroundings import WORKER, Surroundings
 from demo.watched import Watched
@@ -48,6 +49,32 @@ class Hints:
         if self._around.broker.server:
             self._console.line(f"  RabbitMQ {self._around.broker.url}")
         self._files()
+        self._console.line(f"  mails    {shown(self._around.mails.folder)}, each as a file")
+        self._data()
+
+    def what_was_kept(self) -> None:
+        """Say that the data of the last start are there."""
+        self._console.heading("Rules, executions and orders of the last start are there again")
+
+    def mail(self, mail: Mail) -> None:
+        """Say that a mail was caught."""
+        self._console.line(f"{mail}  ({shown(mail.file)})")
+
+    def revived(self, watched: Watched, how: str) -> None:
+        """Say that a server has ended, and runs again."""
+        self._console.line(f"{how}; it runs again, on its port and with its data", "yellow")
+
+    def _data(self) -> None:
+        """Say what stays after the end."""
+        kept = self._around.kept
+        if kept is None:
+            self._console.line("  data     end with Ctrl-C; make up KEEP=yes keeps them")
+            return
+        places = " and ".join(map(shown, kept.places))
+        what = "PostgreSQL, Temporal"
+        what += ", RabbitMQ" if self._around.broker.keeps else "; not RabbitMQ in a container"
+        self._console.line(f"  data     {places} stay after Ctrl-C: {what}")
+        self._console.line(f"           rm -r {places.replace(' and ', ' ')} begins anew")
 
     def what_is_left(self) -> None:
         """Say where to look when nothing runs any more."""

@@ -1,10 +1,11 @@
-"""A mail server that takes every mail and delivers none."""
+"""A mail server that takes every mail, keeps it in a file, and delivers none."""
 
 import asyncio
 import email
 import email.policy
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -16,29 +17,56 @@ class Mail(Struct, frozen=True):
 
     recipients: tuple[str, ...]
     subject: str
+    file: Path
+
+    def __str__(self) -> str:
+        return f"mail to {', '.join(self.recipients)}: {self.subject}"
 
 
 class MailSink:
     """Speaks as much of SMTP as a client needs.
 
+    Args:
+        folder: gets a file for each mail.
+
     Attributes:
         port: where it listens.
+        folder: of the mails.
         mails: all mails so far.
+        on_mail: is told each mail.
     """
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, folder: Path) -> None:
+        self.port = 0
+        self.folder = folder
         self.mails: list[Mail] = []
+        self.on_mail: Callable[[Mail], None] = lambda _: None
+        self._number = max((int(file.stem) for file in folder.glob("[0-9]*.eml")), default=0)
 
     def take(self, recipients: list[str], data: bytes) -> None:
         """Keep a mail."""
-        message = email.message_from_bytes(data, policy=email.policy.default)
-        self.mails.append(Mail(tuple(recipients), str(message["Subject"])))
+        # A line that begins with a dot was sent with two, and the one of the end is no part of it.
+        written = data.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+        self._number += 1
+        file = self.folder / f"{self._number:04}.eml"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(written)
+        message = email.message_from_bytes(written, policy=email.policy.default)
+        # One line, whatever the header holds.
+        subject = " ".join(str(message["Subject"]).split())
+        mail = Mail(tuple(recipients), subject, file)
+        self.mails.append(mail)
+        self.on_mail(mail)
 
 
 @asynccontextmanager
-async def mail_sink() -> AsyncGenerator[MailSink]:
-    """Run the mail server on a free port while the context lasts."""
+async def mail_sink(folder: Path) -> AsyncGenerator[MailSink]:
+    """Run the mail server on a free port while the context lasts.
+
+    Args:
+        folder: gets a file for each mail.
+    """
+    sink = MailSink(folder)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -49,7 +77,7 @@ async def mail_sink() -> AsyncGenerator[MailSink]:
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=_LIMIT)
-    sink = MailSink(server.sockets[0].getsockname()[1])
+    sink.port = server.sockets[0].getsockname()[1]
     async with server:
         yield sink
 

@@ -49,8 +49,12 @@ class Partner:
 
 
 @asynccontextmanager
-async def partner() -> AsyncGenerator[Partner]:
-    """Run the partner's system on a free port while the context lasts."""
+async def partner(port: int = 0) -> AsyncGenerator[Partner]:
+    """Run the partner's system while the context lasts.
+
+    Args:
+        port: 0: a free one.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -66,7 +70,7 @@ async def partner() -> AsyncGenerator[Partner]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=_MAX_HEAD)
+    server = await asyncio.start_server(serve, "127.0.0.1", port, limit=_MAX_HEAD)
     system = Partner(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     async with server:
         yield system

@@ -17,7 +17,7 @@ _START_SECONDS = 60.0
 # Of the surroundings they would mean another Temporal, broker, mail server or database.
 _FOREIGN = (
     *("TEMPORAL_", "AMQP_", "SMTP_", "WEBHOOK_", "DATABASE_", "DECLARED_", "REPLY_TOKEN_"),
-    *("OTEL_SERVICE_NAME", "LOG_", "INVENTORY_"),
+    *("OTEL_SERVICE_NAME", "INVENTORY_", "METRICS_PORT"),
 )
 
 
@@ -62,16 +62,19 @@ class Service:
         await self.process.stop()
 
 
-async def start_service(command: Sequence[str], settings: Mapping[str, str], logs: Path) -> Service:
-    """Start a service of Ichor on a free port; `/health/ready` says when it is ready.
+async def start_service(
+    command: Sequence[str], settings: Mapping[str, str], logs: Path, port: int | None = None
+) -> Service:
+    """Start a service of Ichor; `/health/ready` says when it is ready.
 
     Args:
         command: its command, of this environment, and arguments.
         settings: environment variables, `HOST` and `PORT` left out.
         logs: the folder for its log.
+        port: None: a free one.
     """
     name, *arguments = command
-    port = free_port()
+    port = port or free_port()
     url = f"http://{LOOPBACK}:{port}"
 
     async def is_ready() -> bool:

@@ -55,7 +55,7 @@ async def tell(around: Surroundings, console: Console, picture: Path) -> None:
     for line in await describe_stock(around.inventory_dsn):
         console.line(f"  {line}")
     for mail in around.mails.mails:
-        console.line(f"  mail to {', '.join(mail.recipients)}: {mail.subject}")
+        console.line(f"  {mail}")
     for call in around.partner.calls:
         console.line(f"  call of the partner, answered {call.status}: {call.idempotency_key}")
 

@@ -8,13 +8,14 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 from msgspec import Struct, field
 
 from demo import inventory
 from demo.api import PREFIX
 from demo.broker import Broker, broker
 from demo.console import Console
+from demo.database import Database, database
+from demo.kept import Kept
 from demo.mail_sink import MailSink, mail_sink
 from demo.parallel import in_parallel
 from demo.partner import Partner, partner
@@ -22,9 +23,7 @@ from demo.services import Service, start_outsider, start_service
 from demo.tables import DECLARED_TABLES, create_tables
 from demo.watched import Watched
 from ichor_core import exact_json
-from ichor_core.errors import IchorError
 from ichor_devstack.ports import LOOPBACK
-from ichor_devstack.postgres import postgres
 from ichor_devstack.processes import ServerProcess
 from ichor_devstack.rabbitmq_server import RabbitmqServer
 from ichor_devstack.temporal import TemporalServer, temporal
@@ -33,6 +32,8 @@ from ichor_edgestore.migrations import migrate
 WORKER = ("ichor-worker", "serve")
 API = ("ichor-trigger-api", "serve")
 COMPLETER = ("ichor-async-completer", "serve")
+MAILS = "mails"
+"""The folder of the mails, in that of the logs."""
 REQUESTED = ("allocate_inventory",)
 """The action types whose requests somebody takes."""
 
@@ -50,10 +51,8 @@ class Surroundings(Struct, frozen=True):
     processes: list[Watched]
     variables: dict[str, str]
     """With which a service, or a command, reaches all of it."""
-
-
-class DatabaseError(IchorError, RuntimeError):
-    """The server that `DATABASE_URL` names does not answer."""
+    kept: Kept | None = None
+    """What outlives it; None: nothing."""
 
 
 class _Databases(Struct, frozen=True):
@@ -69,6 +68,7 @@ class _Startup(Struct):
     stack: AsyncExitStack
     logs: Path
     console: Console
+    kept: Kept | None = None
     processes: list[Watched] = field(default_factory=list[Watched])
     services: list[Service] = field(default_factory=list[Service])
     servers: list[TemporalServer | RabbitmqServer] = field(
@@ -82,31 +82,27 @@ class _Startup(Struct):
             self.processes.append(Watched(what, process, log))
         self.console.done(what, detail, time.monotonic() - self.began)
 
-    async def databases(self) -> _Databases:
+    async def databases(self, own: Database) -> _Databases:
         """Start PostgreSQL and make the databases."""
-        server = await self.stack.enter_async_context(postgres(durable=False))
-        dsns: list[str] = []
-        for _ in range(2):
-            try:
-                dsn = await server.create_database()
-            except (OSError, asyncpg.PostgresError) as error:
-                raise DatabaseError(
-                    f"the server of DATABASE_URL cannot be used ({error}); start it, or unset "
-                    "DATABASE_URL to get one of the demo's own"
-                ) from error
-            self.stack.push_async_callback(server.drop_database, dsn)
-            dsns.append(dsn)
-        databases = _Databases(*dsns)
+        await own.start()
+        databases = _Databases(
+            await own.open_database("ichor"), await own.open_database("inventory")
+        )
         await migrate(databases.ichor)
         await create_tables(databases.ichor)
+        server = own.server
         log = (server.folder or self.logs) / "postgres.log"
-        self.note("PostgreSQL", "new databases, migrated", server.process, log)
+        what = "new databases" if self.kept is None or self.kept.is_new else "kept databases"
+        if server.process:
+            self.processes.append(Watched("PostgreSQL", server.process, log, revive=own.revive))
+        self.note("PostgreSQL", f"{what}, migrated", None, log)
         return databases
 
     async def temporal(self) -> TemporalServer:
         """Start Temporal."""
         log = self.logs / "temporal.log"
-        server = await self.stack.enter_async_context(temporal(ui=True, log=log))
+        file = self.kept and self.kept.folder / "temporal" / "temporal.sqlite"
+        server = await self.stack.enter_async_context(temporal(file, ui=True, log=log))
         self.servers.append(server)
         self.note("Temporal", server.address, server.process, log)
         return server
@@ -122,7 +118,8 @@ class _Startup(Struct):
 
     async def ichor(self, command: tuple[str, ...], settings: dict[str, str]) -> Service:
         """Start a service of Ichor."""
-        return await self._ready(await start_service(command, settings, self.logs))
+        port = self.kept and self.kept.port(command[0])
+        return await self._ready(await start_service(command, settings, self.logs, port))
 
     async def inventory(self, settings: dict[str, str]) -> None:
         """Start the inventory service."""
@@ -149,7 +146,7 @@ class _Startup(Struct):
 
 @asynccontextmanager
 async def surroundings(
-    logs: Path, console: Console, *, worker: bool = True
+    logs: Path, console: Console, *, worker: bool = True, kept: Kept | None = None
 ) -> AsyncGenerator[Surroundings]:
     """Run everything while the context lasts, each part as soon as what it needs is there.
 
@@ -157,6 +154,7 @@ async def surroundings(
         logs: the folder for the logs of the processes.
         console: is told what is up.
         worker: False: none is started; it is the user's to start.
+        kept: where the data of the servers stay; None: they end with the context.
 
     Raises:
         DatabaseError: the server that `DATABASE_URL` names does not answer.
@@ -164,13 +162,16 @@ async def surroundings(
         ServerStartError: a process does not start; all others are stopped again.
     """
     async with AsyncExitStack() as stack:
-        messages = await stack.enter_async_context(broker(REQUESTED))
-        mails = await stack.enter_async_context(mail_sink())
-        system = await stack.enter_async_context(partner())
-        up = _Startup(stack, logs, console)
+        folder = kept and kept.folder / "rabbitmq"
+        messages = await stack.enter_async_context(broker(REQUESTED, folder))
+        mails = await stack.enter_async_context(mail_sink(logs / MAILS))
+        # Rules hold its address.
+        system = await stack.enter_async_context(partner(kept.port("partner") if kept else 0))
+        own = await stack.enter_async_context(database(kept))
+        up = _Startup(stack, logs, console, kept)
         async with in_parallel() as group:
             broker_starts = group.create_task(up.rabbitmq(messages))
-            databases_start = group.create_task(up.databases())
+            databases_start = group.create_task(up.databases(own))
             temporal_starts = group.create_task(up.temporal())
             databases, engine = await databases_start, await temporal_starts
 
@@ -182,7 +183,7 @@ async def surroundings(
                 "SHUTDOWN_GRACE_SECONDS": "5",
             }
             amqp = {"AMQP_URL": messages.url, "AMQP_PREFIX": messages.prefix}
-            keys = {"REPLY_TOKEN_KEYS": base64.b64encode(secrets.token_bytes(32)).decode()}
+            keys = {"REPLY_TOKEN_KEYS": kept.text("key", _new_key) if kept else _new_key()}
             world = _world(mails)
             if worker:
                 group.create_task(up.ichor(WORKER, common | amqp | keys | world))
@@ -192,7 +193,8 @@ async def surroundings(
             group.create_task(up.ichor(COMPLETER, common | amqp | keys))
             await broker_starts
             outside = inventory.settings(databases.inventory)
-            group.create_task(up.inventory(amqp | outside | inventory.stock_settings()))
+            stock = inventory.stock_settings() if kept is None or kept.is_new else {}
+            group.create_task(up.inventory(amqp | outside | stock))
         api_url = api_starts.result().url
         yield Surroundings(
             databases.ichor,
@@ -207,7 +209,13 @@ async def surroundings(
                 **{"ICHOR": api_url + PREFIX, "HOST": LOOPBACK},
                 **(common | amqp | keys | world | outside),
             },
+            kept,
         )
+
+
+def _new_key() -> str:
+    """Return a key that seals reply tokens."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _world(mails: MailSink) -> dict[str, str]:

@@ -8,8 +8,49 @@ DECLARED_TABLES: dict[str, dict[str, Any]] = {
     "public.orders": {"key": "id", "columns": ["status", "shipment_id", "partner_reference"]},
     "public.shipments": {"key": "id", "columns": ["order_id", "carrier", "reservation_id"]},
     "public.order_log": {"key": "id", "columns": ["order_id", "entry"]},
+    "public.samples": {
+        "key": "id",
+        "columns": [
+            *("name", "whole", "big", "price", "ratio", "truth", "note", "short", "code", "uid"),
+            *("day", "at", "local_time", "moment", "span", "document", "tags", "numbers"),
+            *("mood", "positive"),
+        ],
+    },
 }
-"""What the worker lets actions write."""
+"""What the worker lets actions write. `public.samples` has a column of each common type, to try."""
+
+_SAMPLES = """
+    CREATE TYPE public.mood AS ENUM ('sad', 'ok', 'happy');
+    CREATE DOMAIN public.positive_integer AS integer CHECK (VALUE > 0);
+    CREATE TABLE public.samples (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        name text NOT NULL,
+        whole integer,
+        big bigint,
+        price numeric(10,2),
+        ratio real,
+        truth boolean,
+        note text,
+        short varchar(40),
+        code char(5),
+        uid uuid,
+        day date,
+        at time,
+        local_time timestamp,
+        moment timestamptz,
+        span interval,
+        document jsonb,
+        tags text[],
+        numbers int[],
+        mood public.mood,
+        positive public.positive_integer
+    );
+    INSERT INTO public.samples (name, whole, big, price, ratio, truth, note, short, code, uid, day,
+        at, local_time, moment, span, document, tags, numbers, mood, positive)
+    VALUES ('full', 7, 9007199254740993, 19.90, 0.5, true, 'a note', 'at most forty characters',
+        'AB', '6f1c1c9a-52f1-4f0e-8a35-1d4c3c5c8d11', '2026-03-01', '12:30', '2026-03-01 12:30',
+        '2026-03-01 12:30+04', '1 day 02:00', '{"a": [1, 2.50]}', '{x,y}', '{1,2,3}', 'ok', 1);
+    INSERT INTO public.samples (name) VALUES ('empty');"""
 
 _CREATE = """
     CREATE TABLE public.orders (
@@ -34,10 +75,12 @@ _CREATE = """
 
 
 async def create_tables(dsn: str) -> None:
-    """Create the tables, with four new orders."""
+    """Create the tables that are not there, with four new orders, and samples of each type."""
     connection = await asyncpg.connect(dsn)
     try:
-        await connection.execute(_CREATE)
+        for table, create in (("public.orders", _CREATE), ("public.samples", _SAMPLES)):
+            if await connection.fetchval("SELECT to_regclass($1)", table) is None:
+                await connection.execute(create)
     finally:
         await connection.close()
 

@@ -1,6 +1,7 @@
 """Processes that should not end while the demo runs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ class Watched(Struct, frozen=True):
     again: str = ""
     """The shell command that starts it again on the same port, given the variables of the demo;
     empty for a server, whose data end with it."""
+    revive: Callable[[], Awaitable[ServerProcess]] | None = None
+    """Starts it again; None where that is left to the user, or cannot be done."""
 
     async def ended(self) -> str:
         """Wait until it ends, and return how in words: ``ichor-worker ended (signal 9)``."""

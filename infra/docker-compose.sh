@@ -10,8 +10,9 @@ without() {
 }
 docker compose version >/dev/null 2>&1 || without "docker compose is not installed"
 docker info >/dev/null 2>&1 || without "no Docker engine answers; is it running?"
-if [ ! -e .env ]; then
-    cp .env.example .env
-    echo "infra/.env is new, from .env.example" >&2
+./generate-env.sh
+# Images by digest, where pin-images.sh has written which.
+if [ -e compose.digests.yaml ]; then
+    set -- --file compose.yaml --file compose.digests.yaml "$@"
 fi
 exec docker compose "$@"

@@ -26,7 +26,12 @@ SERVICES: Mapping[str, type[BaseSettings]] = {
 _INTRODUCTION = """\
 Every process is configured by environment variables alone. A variable that is empty counts as
 not set. At the start all that are missing or wrong are named at once, with exit code 2; values of
-secrets are never shown. Lists and tables are JSON; durations are seconds."""
+secrets are never shown. Lists and tables are JSON; durations are seconds.
+
+The value of any variable `NAME` of these tables may come from a file instead, such as a mounted
+secret: `NAME_FILE` is its path. Both at once are refused. A line break at the end of the file is no
+part of the value. `TEMPORAL_API_KEY_FILE` and, for the commands of `ichor_edgestore`,
+`DATABASE_URL_FILE` are read too; all other `TEMPORAL_*` and `OTEL_*` have no file."""
 _TEMPORAL = """\
 All services, and the `temporal` command, read these as Temporal's SDKs do, from variables and from
 a [configuration file](https://docs.temporal.io/develop/environment-configuration); variables go

@@ -25,7 +25,9 @@ SQL = {
     for fence in page.fences
     if fence.language == "sql" and page.path.startswith("docs/")
 }
-PENDING, FAILED = (fence.code for fence in OPERATIONS.fences if fence.language == "sql")
+PENDING, FAILED, WITH_FAILURES = (
+    fence.code for fence in OPERATIONS.fences if fence.language == "sql"
+)
 ACTION = ActionNode("00000000-0000-4000-8000-000000000001", "tell", "create_alert")
 
 
@@ -38,8 +40,8 @@ async def pool(postgres_server) -> AsyncIterator[asyncpg.Pool]:
     await postgres_server.drop_database(dsn)
 
 
-async def fail(pool: asyncpg.Pool) -> None:
-    """Store an execution that has failed."""
+async def fail(pool: asyncpg.Pool) -> str:
+    """Store an execution that has failed; returns its id."""
     rules = PostgresRuleStore(pool)
     rule = await rules.create_rule(
         RuleDraft(name="a rule", trigger_entity="orders", trigger_event="on_create")
@@ -58,16 +60,25 @@ async def fail(pool: asyncpg.Pool) -> None:
             execution_id=execution, status="failed", started_at=now, finished_at=now, error=error
         )
     )
+    return execution
 
 
 @pytest.mark.servers
 async def test_questions_are_answered(pool: asyncpg.Pool):
-    await fail(pool)
+    execution = await fail(pool)
     await pool.execute("UPDATE workflow.dispatches SET last_error = 'because', attempts = 3")
     (pending,) = await pool.fetch(PENDING)
     (failed,) = await pool.fetch(FAILED)
     assert (pending["last_error"], pending["count"], pending["attempts"]) == ("because", 1, 3)
     assert tuple(failed.values()) == ("a rule", "tell", "Refused", 1)
+    await pool.execute(
+        "UPDATE workflow.executions SET status = 'completed_with_failures', "
+        "failures = jsonb_build_array(error), error = NULL WHERE id = $1",
+        execution,
+    )
+    assert await pool.fetch(FAILED) == []
+    (with_failures,) = await pool.fetch(WITH_FAILURES)
+    assert tuple(with_failures.values()) == ("a rule", "tell", "Refused", 1)
 
 
 @pytest.mark.servers

@@ -72,6 +72,7 @@ async def test_the_whole_flow(tmp_path: Path):
         "ichor-trigger-api.log",
         "ichor-worker.log",
         "inventory-service.log",
+        "mails",
         "order-1001.mmd",
         "temporal.log",
     ]

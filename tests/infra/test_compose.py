@@ -3,9 +3,12 @@
 import ipaddress
 import json
 import re
+import subprocess
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -15,13 +18,13 @@ from ichor_runtime.errors import SettingsError
 from tests.infra.kit import compose_file
 from tests.infra.kit.dockerfile_steps import DOCKERFILE, variables_of
 from tests.infra.kit.repository import INFRA, ROOT, SERVICES
-from tests.infra.kit.service_settings import MIGRATE, check_settings, unknown_variables
+from tests.infra.kit.service_settings import MIGRATE, PRUNE, check_settings, unknown_variables
 
 PROFILES = {"infrastructure", "application", "observability", "mail"}
 COMPOSE = compose_file.resolved()
 ALL: dict[str, Any] = COMPOSE["services"]
 # They write to their own file system at the start, as the file says.
-WRITABLE = {"rabbitmq", "temporal", "temporal-ui"}
+WRITABLE = {"rabbitmq", "temporal-ui"}
 
 
 def schema_errors(document: Any) -> list[str]:
@@ -72,7 +75,7 @@ def test_every_service_is_in_one_of_the_profiles():
     }
 
 
-@pytest.mark.parametrize("service", [*SERVICES, MIGRATE])
+@pytest.mark.parametrize("service", [*SERVICES, MIGRATE, PRUNE])
 def test_a_service_knows_every_variable_that_it_is_given(service: str):
     assert unknown_variables(service, set(environment(service))) == set()
 
@@ -123,7 +126,7 @@ def test_the_service_listens_where_others_look_for_it(service: str):
         target for job in scraped for item in job["static_configs"] for target in item["targets"]
     ]
 
-    assert f"{service}:{own}" in targets
+    assert f"{service}:{environment(service)['METRICS_PORT']}" in targets
     assert {text.split(":")[2] for text in ALL[service].get("ports", [])} <= {own}
     assert "PORT" not in environment(service)
 
@@ -158,14 +161,14 @@ def test_alerts_and_dashboards_are_found_where_they_are_mounted():
     assert f"./dashboards:{provider['options']['path']}:ro" in ALL["grafana"]["volumes"]
 
 
-@pytest.mark.parametrize("service", [*SERVICES, MIGRATE])
+@pytest.mark.parametrize("service", [*SERVICES, MIGRATE, PRUNE])
 def test_an_image_is_built_from_the_dockerfile(service: str):
     build = ALL[service]["build"]
 
     assert (INFRA / build["context"]).resolve() == ROOT
     assert ROOT / build["dockerfile"] == DOCKERFILE
     assert ALL[service]["image"].startswith(f"ichor/{build['args']['SERVICE']}:")
-    assert build["args"]["SERVICE"] == ("worker" if service == MIGRATE else service)
+    assert build["args"]["SERVICE"] == (service if service in SERVICES else "worker")
 
 
 def test_images_of_others_are_pinned():
@@ -192,3 +195,59 @@ def test_what_is_waited_for_can_say_that_it_is_ready():
                 assert wish["condition"] == "service_completed_successfully"
                 assert wanted["restart"].startswith("on-failure"), other
             assert wish.get("required", True) is (wanted["profiles"] == service["profiles"]), name
+
+
+def test_logs_are_rotated_and_memory_is_bounded():
+    for name, service in ALL.items():
+        assert service["logging"]["driver"] == "local", name
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+        assert re.fullmatch(r"\d+[mg]", service["mem_limit"]), name
+
+
+def test_the_number_of_shards_is_not_left_to_a_default():
+    assert environment("temporal")["NUM_HISTORY_SHARDS"] == "512"
+
+
+def test_services_and_migration_have_roles_of_their_own():
+    roles = {
+        name: urlsplit(environment(name)["DATABASE_URL"]).username
+        for name in (*SERVICES, PRUNE, MIGRATE)
+    }
+    assert roles.pop(MIGRATE) == "ichor_owner"
+    assert set(roles.values()) == {"ichor_service"}
+    entrypoint = ALL["postgres-roles"]["entrypoint"]
+    assert {"--set=owner=ichor_owner", "--set=service=ichor_service"} < set(entrypoint)
+    given = environment("postgres-roles")
+    for name, variable in ((MIGRATE, "OWNER_PASSWORD"), ("worker", "SERVICE_PASSWORD")):
+        assert urlsplit(environment(name)["DATABASE_URL"]).password == given[variable]
+
+
+def test_prune_waits_for_the_night_prunes_and_ends_when_it_is_told(tmp_path: Path):
+    """With a clock that stands at 02:16:50 UTC; programs write down how they are called."""
+    said = tmp_path / "said"
+    programs = {
+        "date": "echo 1000008210",
+        "sleep": f'echo "sleep $1" >> {said}; [ "$(wc -l < {said})" -lt 4 ] || exit 1',
+        "python": f'echo "python $*" >> {said}',
+    }
+    # Any day at 02:16:50: seconds since the beginning of the day are 8210.
+    programs["date"] = f"echo {86400 * 11574 + 8210}"
+    for name, script in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    shell, *rest = ALL["prune"]["command"]
+    variables = {"PATH": f"{tmp_path}:/usr/bin:/bin", "KEEP_DAYS": "7"}
+    subprocess.run([shell, *rest], env=variables, timeout=10, check=False)
+    assert said.read_text().splitlines() == [
+        "sleep 10",
+        "python -m ichor_edgestore prune --keep-days 7",
+        "sleep 10",
+        "python -m ichor_edgestore prune --keep-days 7",
+        "sleep 10",
+    ]
+    (tmp_path / "sleep").write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    with subprocess.Popen([shell, *rest], env=variables) as process:
+        time.sleep(0.5)  # it cannot be asked whether the trap is set
+        process.terminate()
+        process.wait(timeout=5)
+    subprocess.run(["pkill", "--parent", str(process.pid)], check=False)

@@ -66,5 +66,7 @@ def test_the_command_makes_the_secret():
     assert (secret["kind"], secret["metadata"]["name"]) == ("Secret", "ichor")
     assert secret["metadata"]["namespace"] == "ichor"
     values = {name: base64.b64decode(text) for name, text in secret["data"].items()}
-    assert values.keys() == {"DATABASE_URL", "AMQP_URL", "REPLY_TOKEN_KEYS"}
+    assert values.keys() == {
+        *("MIGRATION_DATABASE_URL", "DATABASE_URL", "AMQP_URL", "REPLY_TOKEN_KEYS")
+    }
     assert len(base64.b64decode(values["REPLY_TOKEN_KEYS"])) == 32

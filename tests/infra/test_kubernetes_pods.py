@@ -4,7 +4,16 @@ import pytest
 
 from tests.infra.kit import manifests
 from tests.infra.kit.dockerfile_steps import variables_of
-from tests.infra.kit.manifests import BASE, FOLDERS, container, literals, pods, selects, written
+from tests.infra.kit.manifests import (
+    BASE,
+    FOLDERS,
+    container,
+    literals,
+    pods,
+    selects,
+    template_of,
+    written,
+)
 from tests.infra.kit.repository import HEALTH_PATHS, METRICS_PATH, SERVICES
 
 
@@ -14,7 +23,11 @@ def test_probes_and_metrics_ask_where_the_service_answers(service: str):
     own = container(template)
     port = variables_of("", SERVICE=service)["PORT"]
 
-    assert own["ports"] == [{"name": "http", "containerPort": int(port)}]
+    metrics = literals([manifests.kustomization(BASE)])["ichor-settings"]["METRICS_PORT"]
+    assert own["ports"] == [
+        {"name": "http", "containerPort": int(port)},
+        {"name": "metrics", "containerPort": int(metrics)},
+    ]
     probes = {kind: own[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")}
     assert {kind: probe["port"] for kind, probe in probes.items()} == dict.fromkeys(probes, "http")
     assert {kind: probe["path"] for kind, probe in probes.items()} == {
@@ -24,7 +37,7 @@ def test_probes_and_metrics_ask_where_the_service_answers(service: str):
     }
     assert template["metadata"]["annotations"] == {
         "prometheus.io/scrape": "true",
-        "prometheus.io/port": port,
+        "prometheus.io/port": metrics,
         "prometheus.io/path": METRICS_PATH,
     }
     assert "PORT" not in {item["name"] for item in own["env"]}
@@ -60,9 +73,9 @@ def test_pods_have_no_rights():
 def test_selectors_select_pods():
     documents = written()
     labels = [
-        document["spec"]["template"]["metadata"]["labels"]
-        for document in documents
-        if document["kind"] in ("Deployment", "Job")
+        template["metadata"]["labels"]
+        for template in map(template_of, documents)
+        if template is not None
     ]
     for document in documents:
         selector = {
@@ -70,12 +83,13 @@ def test_selectors_select_pods():
             "PodDisruptionBudget": lambda spec: spec["selector"],
             "Service": lambda spec: {"matchLabels": spec["selector"]},
             "Deployment": lambda spec: spec["selector"],
+            "PodMonitor": lambda spec: spec["selector"],
         }.get(document["kind"])
         if selector is not None:
             chosen = [one for one in labels if selects(selector(document["spec"]), one)]
             name = document["metadata"]["name"]
             assert chosen, name
-            if document["kind"] != "NetworkPolicy":
+            if document["kind"] not in ("NetworkPolicy", "PodMonitor"):
                 assert len(chosen) == 1, name
     for _, template in pods(documents):
         for spread in template["spec"].get("topologySpreadConstraints", []):

@@ -7,6 +7,7 @@ from tests.infra.kit.manifests import (
     BASE,
     FOLDERS,
     KUBERNETES,
+    OVERLAYS,
     each_overlay,
     each_version,
     files,
@@ -15,7 +16,9 @@ from tests.infra.kit.manifests import (
     written,
 )
 from tests.infra.kit.repository import SERVICES
-from tests.infra.kit.service_settings import MIGRATE
+from tests.infra.kit.service_settings import MIGRATE, PRUNE
+
+OVERLAY_FOLDERS = [KUBERNETES / "overlays" / name for name in OVERLAYS]
 
 
 def test_every_file_is_named_by_a_kustomization_and_is_there():
@@ -31,7 +34,7 @@ def test_every_file_is_named_by_a_kustomization_and_is_there():
 
 
 def test_every_overlay_is_based_on_a_folder_that_is_there():
-    for folder in FOLDERS[1:]:
+    for folder in OVERLAY_FOLDERS:
         below = manifests.kustomization(folder)["resources"]
 
         assert any((folder / path).resolve() in FOLDERS for path in below), folder
@@ -78,5 +81,6 @@ def test_a_missing_field_is_found(version: str):
 def test_what_an_overlay_renders_is_valid(overlay: str, version: str):
     documents = manifests.rendered(overlay)
 
-    assert {name for name, _ in pods(documents)} == {*SERVICES, MIGRATE}
+    expected = {*SERVICES, MIGRATE} if overlay == "development" else {*SERVICES, MIGRATE, PRUNE}
+    assert {name for name, _ in pods(documents)} == expected
     assert [error for document in documents for error in manifests.errors(document, version)] == []

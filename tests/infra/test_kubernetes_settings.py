@@ -20,6 +20,7 @@ from tests.infra.kit.manifests import (
 from tests.infra.kit.repository import INFRA, SERVICES
 from tests.infra.kit.service_settings import (
     MIGRATE,
+    PRUNE,
     WORKER_VERSIONING,
     check_settings,
     unknown_variables,
@@ -45,7 +46,7 @@ def secret_keys(node: Any) -> Iterator[tuple[str, str]]:
             pass
 
 
-@pytest.mark.parametrize("service", [*SERVICES, MIGRATE])
+@pytest.mark.parametrize("service", [*SERVICES, MIGRATE, PRUNE])
 def test_a_service_knows_every_variable_that_it_is_given(service: str):
     """In every overlay, also where it cannot be rendered: all that is written for it anywhere."""
     (template,) = (template for name, template in pods(written()) if name == service)
@@ -55,7 +56,7 @@ def test_a_service_knows_every_variable_that_it_is_given(service: str):
     for source in own.get("envFrom", []):
         names |= set(settings[source["configMapRef"]["name"]])
     for patch in written("patches"):
-        if patch["metadata"]["name"] in (service, "each-service") and service != MIGRATE:
+        if patch["metadata"]["name"] in (service, "each-service") and service in SERVICES:
             names |= {item["name"] for item in container(patch["spec"]["template"]).get("env", [])}
 
     assert "DATABASE_URL" in names

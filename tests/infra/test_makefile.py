@@ -82,6 +82,38 @@ def test_without_docker_it_says_what_else_to_do(tmp_path: Path):
     assert "make up" in done.stderr
 
 
+@pytest.mark.parametrize("installed", [True, False])
+def test_setup_says_that_it_installs_and_is_silent_where_nothing_is_to_do(
+    tmp_path: Path, installed: bool
+):
+    uv = tmp_path / "uv"
+    check = "exit 0" if installed else "exit 1"
+    uv.write_text(f'#!/bin/sh\ncase "$*" in *--check*) {check} ;; esac\necho "uv $*"\n')
+    uv.chmod(0o755)
+    command = ["make", "--no-print-directory", "setup", f"UV={uv}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    said = done.stdout.splitlines()
+    assert bool(said) is not installed
+    if said:
+        assert said[0].startswith("Installing what uv.lock names into .venv, the servers among it")
+        assert said[1:] == ["uv sync --frozen"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        ([], []),
+        (["KEEP=yes"], ["--keep"]),
+        (["WORKER=no", "KEEP=yes"], ["--without-worker", "--keep"]),
+    ],
+)
+def test_up_is_told_what_is_wanted(variables: list[str], options: list[str]):
+    (words,) = commands("up", *variables)
+
+    assert words[words.index("demo") + 1 :] == ["--stay", *options]
+
+
 def test_help_explains_every_target_that_is_for_people():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     explained = set(re.findall(r"^  ([a-z-]+) ", done.stdout, re.MULTILINE))

@@ -106,13 +106,19 @@ def test_every_process_says_what_it_is(run: Measured):
         ("ichor-worker", run.of_worker),
         ("ichor-async-completer", run.of_completer),
     ):
-        assert ("0.1.0", str(INTERPRETER_VERSION)) in seen.by(
-            "ichor_build_info", "version", "interpreter_version"
+        kind = service.removeprefix("ichor-")
+        assert (kind, "0.1.0", str(INTERPRETER_VERSION)) in seen.by(
+            "ichor_build_info", "process", "version", "interpreter_version"
         )
         assert (service,) in seen.by("target_info", "service_name")
         assert seen.by("process_resident_memory_bytes")[()] > 1_000_000
         assert seen.by("process_open_fds")[()] > 0
         assert seen.by("python_info", "version")
+
+
+def test_a_relay_of_its_own_is_no_trigger_api(run: Measured):
+    kinds = run.all.by("ichor_build_info", "process")
+    assert set(kinds) == {("trigger-api",), ("relay",), ("worker",), ("async-completer",)}
 
 
 def test_ids_are_no_labels(run: Measured):

@@ -103,6 +103,7 @@ class TestCommandLine:
     @pytest.fixture(autouse=True)
     def no_database(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("DATABASE_URL", raising=False)
+        monkeypatch.delenv("DATABASE_URL_FILE", raising=False)
 
     async def run(self, *arguments: str) -> int:
         return await asyncio.to_thread(main, arguments)
@@ -119,6 +120,19 @@ class TestCommandLine:
         assert capsys.readouterr().out == f"{head()}: nothing to do\n"
         assert await self.run("current") == 0
         assert capsys.readouterr().out == f"{head()} (newest)\n"
+
+    async def test_the_dsn_may_be_in_a_file(
+        self, database: str, capsys: pytest.CaptureFixture[str], monkeypatch, tmp_path
+    ) -> None:
+        file = tmp_path / "dsn"
+        monkeypatch.setenv("DATABASE_URL_FILE", str(file))
+        assert await self.run("current") == 2
+        assert "DATABASE_URL_FILE: " in capsys.readouterr().err
+        file.write_text(f"{database}\n")
+        assert await self.run("current") == 0
+        monkeypatch.setenv("DATABASE_URL", database)
+        assert await self.run("current") == 2
+        assert "set only one of them" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

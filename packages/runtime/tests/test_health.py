@@ -3,8 +3,10 @@ import json
 
 import pytest
 
+from ichor_devstack.ports import free_port
 from ichor_runtime.errors import UnhealthyError
 from ichor_runtime.health import Check, check_health, health_server
+from ichor_runtime.telemetry import METRICS_OFF
 
 
 async def well() -> None:
@@ -94,3 +96,17 @@ async def test_whoever_speaks_something_else_does_no_harm():
             await reader.readexactly(1)
         writer.close()
         assert (await get(port, "/health/live"))[0] == 200
+
+
+async def test_metrics_on_a_port_of_their_own():
+    port = free_port()
+    async with health_server([Check("database", well)], metrics_port=port) as own:
+        assert (await get(own, "/health/ready"))[0] == 200
+        assert (await get(own, "/metrics"))[0] == 404
+        assert (await get(port, "/health/live"))[0] == 404
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /metrics HTTP/1.1\r\n\r\n")
+        assert (await reader.read()).decode().endswith(METRICS_OFF)
+        writer.close()
+    with pytest.raises(ConnectionRefusedError):
+        await get(port, "/metrics")

@@ -1,7 +1,11 @@
 """The compose file with its variables replaced."""
 
 import re
+import subprocess
+import tempfile
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +15,7 @@ from tests.infra.kit.repository import INFRA
 
 FILE = INFRA / "compose.yaml"
 EXAMPLE = INFRA / ".env.example"
+GENERATE = INFRA / "generate-env.sh"
 # $$ is a dollar; ${NAME}, with a default after :-, or a complaint after :?
 _VARIABLE = re.compile(
     r"\$(?:(?P<dollar>\$)|\{(?P<name>\w+)(?::(?P<how>[-?])(?P<rest>[^}]*))?\}|(?P<bad>.?))"
@@ -20,6 +25,20 @@ _VARIABLE = re.compile(
 def example() -> dict[str, str]:
     """Return the variables of the example, each with a value, even if empty."""
     return {name: value or "" for name, value in dotenv_values(EXAMPLE).items()}
+
+
+def generate(file: Path) -> subprocess.CompletedProcess[str]:
+    """Run what writes the variables."""
+    return subprocess.run([GENERATE, file], capture_output=True, text=True, check=False)
+
+
+@cache
+def generated() -> Mapping[str, str]:
+    """Return the variables as a first start has them."""
+    with tempfile.TemporaryDirectory(prefix="ichor-env-") as folder:
+        file = Path(folder) / ".env"
+        generate(file).check_returncode()
+        return {name: value or "" for name, value in dotenv_values(file).items()}
 
 
 def variables(text: str) -> dict[str, bool]:
@@ -61,8 +80,8 @@ def document() -> Any:
 
 
 def resolved() -> Any:
-    """Return the file with the values of the example."""
-    return _resolve(document(), example())
+    """Return the file with the values of a first start."""
+    return _resolve(document(), generated())
 
 
 def _resolve(node: Any, values: Mapping[str, str]) -> Any:

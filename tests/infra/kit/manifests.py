@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from kubernetes_validate.utils import schema_contents
 from referencing import Registry, Resource
 
+from tests.infra.kit.prometheus_operator import OPERATOR_SCHEMAS
 from tests.infra.kit.repository import INFRA
 
 KUBERNETES = INFRA / "kubernetes"
@@ -22,7 +23,8 @@ OVERLAYS = tuple(sorted(path.name for path in (KUBERNETES / "overlays").iterdir(
 VERSIONS = ("1.32.0", "1.37.0")
 """Of Kubernetes: the oldest that is meant, and the newest whose schemas are there."""
 
-FOLDERS = (BASE, *(KUBERNETES / "overlays" / name for name in OVERLAYS))
+COMPONENTS = tuple(sorted((KUBERNETES / "components").iterdir()))
+FOLDERS = (BASE, *COMPONENTS, *(KUBERNETES / "overlays" / name for name in OVERLAYS))
 
 Document = dict[str, Any]
 
@@ -62,11 +64,23 @@ def written(kind: str = "resources") -> list[Document]:
 def pods(documents: list[Document]) -> Iterator[tuple[str, Any]]:
     """Give name of component and pod of everything that is ours and runs."""
     for document in documents:
-        if document["kind"] in ("Deployment", "Job"):
-            template = document["spec"]["template"]
+        template = template_of(document)
+        if template is not None:
             component = template.get("metadata", {}).get("labels", {}).get(COMPONENT)
             if component is not None:
                 yield component, template
+
+
+def template_of(document: Document) -> Any:
+    """Return what the pods of a manifest are made from; None where it makes none."""
+    spec = document.get("spec", {})
+    match document["kind"]:
+        case "Deployment" | "Job":
+            return spec["template"]
+        case "CronJob":
+            return spec["jobTemplate"]["spec"]["template"]
+        case _:
+            return None
 
 
 def container(template: Any) -> Any:
@@ -143,6 +157,8 @@ def errors(document: Document, version: str, *, partial: bool = False) -> list[s
 
 @cache
 def _validator(api_version: str, kind: str, version: str) -> Draft202012Validator:
+    if api_version == "monitoring.coreos.com/v1":
+        return Draft202012Validator(OPERATOR_SCHEMAS[kind])
     group, _, number = api_version.rpartition("/")
     name = "-".join(filter(None, (kind.lower(), group.split(".")[0], number)))
     folder = f"kubernetes-json-schema/v{version}-local-strict"

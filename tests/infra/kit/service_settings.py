@@ -20,6 +20,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "async-completer": CompleterSettings,
 }
 MIGRATE = "migrate"
+PRUNE = "prune"
 WORKER_VERSIONING = {"TEMPORAL_WORKER_DEPLOYMENT_NAME", "TEMPORAL_WORKER_BUILD_ID"}
 """Both or neither; the worker's own, for Temporal's SDK does not read them."""
 _OPENTELEMETRY = {name for name in vars(environment_variables) if name.startswith("OTEL_")}
@@ -32,10 +33,15 @@ def unknown_variables(service: str, names: set[str]) -> set[str]:
 
 
 def _is_known(service: str, name: str) -> bool:
-    if service == MIGRATE:
-        return name == "DATABASE_URL"
+    if service in (MIGRATE, PRUNE):
+        # KEEP_DAYS is a variable of the command line.
+        return name in ("DATABASE_URL", "DATABASE_URL_FILE") or (service, name) == (
+            PRUNE,
+            "KEEP_DAYS",
+        )
     if name.startswith("OTEL_"):
         return name in _OPENTELEMETRY
+    name = name.removesuffix("_FILE")
     if name.isupper() and name.lower() in SETTINGS[service].model_fields:
         return True
     return name.startswith("TEMPORAL_") and _is_read_by_temporal(name)

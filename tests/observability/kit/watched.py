@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 INFRA = Path(__file__).parents[3] / "infra"
-_VARIABLES = {"$__rate_interval": "5m", "$service": ".*", "$instance": ".*"}
+RULE_FILES = sorted((INFRA / "alerts").glob("*.yaml"))
+_VARIABLES = {"$__rate_interval": "5m", "$process": ".*", "$instance": ".*"}
 
 
 def dashboard() -> dict[str, Any]:
@@ -24,8 +25,8 @@ def panels() -> list[dict[str, Any]]:
 
 def alerts() -> list[dict[str, Any]]:
     """Return the alert rules."""
-    document = yaml.safe_load((INFRA / "alerts/ichor.yaml").read_text())
-    return [rule for group in document["groups"] for rule in group["rules"]]
+    documents = [yaml.safe_load(file.read_text()) for file in RULE_FILES]
+    return [rule for one in documents for group in one["groups"] for rule in group["rules"]]
 
 
 def expressions() -> Iterator[tuple[str, str]]:

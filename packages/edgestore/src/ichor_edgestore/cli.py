@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import asyncpg
 
@@ -24,7 +25,10 @@ _BAD_INPUT = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns 0, 1 on an error of the database, 2 for bad input."""
     options = _parser().parse_args(arguments)
-    dsn = options.dsn or os.environ.get("DATABASE_URL", "")
+    try:
+        dsn = options.dsn or _dsn_of_environment()
+    except (OSError, ValueError) as error:
+        return _complain(f"DATABASE_URL_FILE: {error}", _BAD_INPUT)
     if not dsn.startswith(("postgresql://", "postgres://")):
         what = f"{dsn.split(':')[0]!r} is not" if dsn else "--dsn or DATABASE_URL must be"
         return _complain(f"{what} a DSN such as postgresql://user@host:5432/database", _BAD_INPUT)
@@ -35,6 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, asyncpg.PostgresError, IchorError) as error:
         return _complain(f"database error: {error}", _CANNOT)
     return 0
+
+
+def _dsn_of_environment() -> str:
+    """Return `DATABASE_URL`, or what is in the file that `DATABASE_URL_FILE` names."""
+    dsn, file = os.environ.get("DATABASE_URL", ""), os.environ.get("DATABASE_URL_FILE", "")
+    if dsn and file:
+        raise ValueError("DATABASE_URL is set too: set only one of them")
+    return Path(file).read_text(encoding="utf-8").strip() if file else dsn
 
 
 async def _migrate(dsn: str, _options: Namespace) -> str:
@@ -84,7 +96,11 @@ def _parser() -> ArgumentParser:
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.set_defaults(run=run)
-        command.add_argument("--dsn", help="DSN of the database (default: DATABASE_URL)")
+        command.add_argument(
+            "--dsn",
+            help="DSN of the database; default: DATABASE_URL, or the file named by "
+            "DATABASE_URL_FILE",
+        )
     _add_retention(commands.choices["prune"])
     return parser
 

@@ -4,7 +4,7 @@ import pytest
 
 from ichor_actions.builtin import builtin_actions
 from ichor_actions.errors import ActionError
-from ichor_actions.resources import WebhookSettings, MailSettings, Resources, WritableTable
+from ichor_actions.resources import MailSettings, Resources, WebhookSettings, WritableTable
 from ichor_actions.testing import run_action
 from ichor_core.errors import InvalidInputError
 from ichor_engine.rules.config_check import ConfigCheck

@@ -16,6 +16,8 @@ Probe = Callable[[], Awaitable[None]]
 MAX_REASON = 300
 _MAX_REQUEST_BYTES = 16 * 1024
 _REQUEST_SECONDS = 5.0
+_METRICS = b"/metrics"
+_PATHS = frozenset({b"/health/live", b"/health/ready", _METRICS})
 
 
 class Check(Struct, frozen=True):
@@ -77,7 +79,11 @@ async def _run(check: Check) -> CheckResult:
 
 @asynccontextmanager
 async def health_server(
-    checks: Sequence[Check], *, host: str = "127.0.0.1", port: int = 0
+    checks: Sequence[Check],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    metrics_port: int | None = None,
 ) -> AsyncGenerator[int]:
     """Serve ``GET /health/live``, ``/health/ready`` and ``/metrics`` while the context lasts.
 
@@ -87,16 +93,48 @@ async def health_server(
         checks: the checks of readiness.
         host: the address to listen on.
         port: 0 takes any free one.
+        metrics_port: serves ``/metrics`` instead; None: the same.
 
     Yields:
         The port.
     """
+    paths = _PATHS if metrics_port is None else _PATHS - {_METRICS}
+    async with (
+        metrics_server(host=host, port=metrics_port),
+        _server(checks, paths, host, port) as bound,
+    ):
+        yield bound
 
+
+@asynccontextmanager
+async def metrics_server(
+    *, host: str = "127.0.0.1", port: int | None = None
+) -> AsyncGenerator[int | None]:
+    """Serve ``GET /metrics``, and nothing else, while the context lasts.
+
+    Args:
+        host: the address to listen on.
+        port: 0 takes any free one; None: nothing is served.
+
+    Yields:
+        The port.
+    """
+    if port is None:
+        yield None
+        return
+    async with _server((), frozenset({_METRICS}), host, port) as bound:
+        yield bound
+
+
+@asynccontextmanager
+async def _server(
+    checks: Sequence[Check], paths: frozenset[bytes], host: str, port: int
+) -> AsyncGenerator[int]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_REQUEST_SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
-            writer.write(await _answer(head, checks))
+            writer.write(await _answer(head, checks, paths))
             await writer.drain()
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError):
             pass  # the client went away, or does not speak HTTP
@@ -108,15 +146,15 @@ async def health_server(
         yield int(server.sockets[0].getsockname()[1])
 
 
-async def _answer(head: bytes, checks: Sequence[Check]) -> bytes:
+async def _answer(head: bytes, checks: Sequence[Check], paths: frozenset[bytes]) -> bytes:
     method, _, rest = head.partition(b" ")
     path = rest.partition(b" ")[0].partition(b"?")[0]
-    if path not in (b"/health/live", b"/health/ready", b"/metrics"):
+    if path not in paths:
         return _json(404, {"status": "not_found"})
     if method not in (b"GET", b"HEAD"):
         return _json(405, {"status": "method_not_allowed"})
     body = method == b"GET"
-    if path == b"/metrics":
+    if path == _METRICS:
         metrics = exposition()
         if metrics is None:
             return _response(404, METRICS_OFF.encode(), "text/plain", body=body)

@@ -23,14 +23,16 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from temporalio.envconfig import ClientConfigProfile
 
 from ichor_runtime.errors import SettingsError
+from ichor_runtime.setting_files import SettingFiles, file_problems, value_from_file
 from ichor_runtime.telemetry.environment import telemetry_problems
 
 S = TypeVar("S", bound=BaseSettings)
 
+_API_KEY = "TEMPORAL_API_KEY"
 BAD_SETTINGS = 2
 """Exit code of a process whose settings cannot be used."""
 
@@ -47,11 +49,26 @@ def _check_database_url(url: SecretStr) -> SecretStr:
 
 
 class SettingsBlock(BaseSettings):
-    """Settings from the environment; an empty variable counts as not set."""
+    """Settings from the environment; an empty variable counts as not set.
+
+    The value of `NAME` may also come from the file that `NAME_FILE` names.
+    """
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, frozen=True, extra="ignore", arbitrary_types_allowed=True
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read variables, then files that variables name."""
+        return init_settings, env_settings, SettingFiles(settings_cls)
 
 
 class DatabaseSettings(SettingsBlock):
@@ -87,6 +104,8 @@ class HttpSettings(SettingsBlock):
     """Address to listen on; `0.0.0.0`: all addresses."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """HTTP port (health, metrics, and the API); 0 picks a free one."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """Port that serves `/metrics` alone, which `PORT` then does not serve; unset: on `PORT`."""
 
 
 class ProcessSettings(SettingsBlock):
@@ -127,6 +146,9 @@ def load_temporal_profile() -> ClientConfigProfile:
     if file and not os.path.isfile(file):
         raise ValueError(f"TEMPORAL_CONFIG_FILE: no such file: {file}")
     variables = {name: value for name, value in os.environ.items() if value}
+    key = value_from_file(_API_KEY)
+    if key is not None:
+        variables[_API_KEY] = key
     try:
         profile = ClientConfigProfile.load(override_env_vars=variables)
         profile.to_client_connect_config()  # reads the certificates
@@ -144,12 +166,21 @@ def read_settings(settings: type[S]) -> S:
     Raises:
         SettingsError: names every missing or invalid variable.
     """
+    fields = settings.model_fields
+    unreadable = file_problems(name.upper() for name in fields)
+    problems = list(unreadable.values())
     try:
-        return settings()
+        read = settings()
     except ValidationError as error:
-        fields = settings.model_fields
-        problems = [_describe(problem, fields) for problem in error.errors()]
+        problems += [
+            _describe(problem, fields)
+            for problem in error.errors()
+            if not (problem["loc"] and str(problem["loc"][0]).upper() in unreadable)
+        ]
         raise SettingsError(problems) from None  # its text would show the values of secrets
+    if problems:
+        raise SettingsError(problems)
+    return read
 
 
 def load_settings(settings: type[S]) -> S:

@@ -40,7 +40,12 @@ async def run(
     health = CompleterHealth()
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(
-            health_server(health.checks, host=settings.host, port=settings.port)
+            health_server(
+                health.checks,
+                host=settings.host,
+                port=settings.port,
+                metrics_port=settings.metrics_port,
+            )
         )
         _logger.info("Completer starting", health=f"http://{settings.host}:{port}/health/ready")
         starting = asyncio.create_task(_connect(settings, client, pool, stack, health))

@@ -24,7 +24,7 @@ def serve() -> None:
 
     Settings are environment variables; docs/reference/configuration.md explains each.
     """
-    _run(bootstrap.serve)
+    _run(bootstrap.serve, "trigger-api")
 
 
 @app.command
@@ -33,13 +33,13 @@ def relay() -> None:
 
     Any number of these processes may run. Settings are those of `serve`.
     """
-    _run(bootstrap.relay)
+    _run(bootstrap.relay, "relay")
 
 
-def _run(process: bootstrap.Process) -> None:
+def _run(process: bootstrap.Process, kind: str) -> None:
     settings = load_settings(ApiSettings)
     configure_logging(settings)
-    with tracing("ichor-trigger-api"), measuring("ichor-trigger-api"):
+    with tracing("ichor-trigger-api"), measuring("ichor-trigger-api", kind):
         run(partial(process, settings))
 
 

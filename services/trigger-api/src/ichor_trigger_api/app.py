@@ -40,15 +40,20 @@ _RESOURCES: list[ControllerRouterHandler] = [
 """All below `PREFIX`, in the order in which the OpenAPI document and the reference list them."""
 
 
-def create_app(dependencies: Dependencies) -> Litestar:
-    """Return the application over these parts; it opens and closes nothing itself."""
+def create_app(dependencies: Dependencies, *, shows_metrics: bool = True) -> Litestar:
+    """Return the application over these parts; it opens and closes nothing itself.
+
+    Args:
+        dependencies: the parts.
+        shows_metrics: False where `/metrics` is on a port of its own.
+    """
     given = {name: _provide(part) for name, part in asdict(dependencies).items()}
     return Litestar(
         [
             Router(PREFIX, route_handlers=_RESOURCES, before_request=refuse_unknown_parameters),
             live,
             ready,
-            show_metrics,
+            *([show_metrics] if shows_metrics else []),
         ],
         dependencies=given,
         exception_handlers={Exception: answer},

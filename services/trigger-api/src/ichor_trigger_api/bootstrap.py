@@ -25,7 +25,7 @@ from ichor_engine.events import EventIntake
 from ichor_engine.executions import Canceller, ExecutionReader, Reconciler, Sweeper
 from ichor_engine.relay import BacklogMetrics, Relay, StartInputs
 from ichor_engine.rules import RuleEditor, RuleGraphs
-from ichor_runtime.health import health_server
+from ichor_runtime.health import health_server, metrics_server
 from ichor_runtime.telemetry import is_measured
 from ichor_runtime.temporal import lazy_client
 from ichor_trigger_api.health import checks
@@ -44,9 +44,15 @@ async def serve(settings: ApiSettings, stop: asyncio.Event) -> None:
     from ichor_trigger_api.app import create_app, observed
     from ichor_trigger_api.http.server import serve_http
 
-    async with open_connections(settings) as (pool, client), asyncio.TaskGroup() as tasks:
+    async with (
+        open_connections(settings) as (pool, client),
+        metrics_server(host=settings.host, port=settings.metrics_port),
+        asyncio.TaskGroup() as tasks,
+    ):
         wake = asyncio.Event()
-        app = observed(create_app(api_dependencies(pool, client, wake)))
+        shows_metrics = settings.metrics_port is None
+        dependencies = api_dependencies(pool, client, wake)
+        app = observed(create_app(dependencies, shows_metrics=shows_metrics))
         tasks.create_task(serve_http(app, settings, stop))
         if settings.relay:
             tasks.create_task(_start_workflows(settings, pool, client, stop, wake))
@@ -57,7 +63,10 @@ async def relay(settings: ApiSettings, stop: asyncio.Event) -> None:
     async with (
         open_connections(settings) as (pool, client),
         health_server(
-            checks(pool, client, starts_only=True), host=settings.host, port=settings.port
+            checks(pool, client, starts_only=True),
+            host=settings.host,
+            port=settings.port,
+            metrics_port=settings.metrics_port,
         ) as port,
     ):
         _logger.info("Relay started", health=f"http://{settings.host}:{port}/health/ready")

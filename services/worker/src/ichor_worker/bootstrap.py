@@ -62,7 +62,12 @@ async def open_worker(
     health = WorkerHealth()
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(
-            health_server(health.checks, host=settings.host, port=settings.port)
+            health_server(
+                health.checks,
+                host=settings.host,
+                port=settings.port,
+                metrics_port=settings.metrics_port,
+            )
         )
         if pool is None:
             pool = await open_pool_patiently(

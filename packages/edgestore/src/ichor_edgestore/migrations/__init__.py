@@ -14,6 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -81,6 +82,11 @@ async def _migrate(dsn: str) -> str:
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK_KEY})"))
             await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
             await connection.run_sync(_upgrade)
+    except DBAPIError as error:
+        refusal = error.orig.__cause__ if error.orig else None
+        if isinstance(refusal, asyncpg.PostgresError):
+            raise refusal from None  # SQLAlchemy's message would show the statement
+        raise
     finally:
         await engine.dispose()
     return revision

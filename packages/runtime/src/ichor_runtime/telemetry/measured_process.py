@@ -26,10 +26,11 @@ class MeasuredProcess:
 
     Args:
         service: as `process_resource`.
+        kind: of process: stays the same whatever `OTEL_SERVICE_NAME` says.
         sends: whether metrics are sent by OTLP as well.
     """
 
-    def __init__(self, service: str, *, sends: bool) -> None:
+    def __init__(self, service: str, *, kind: str, sends: bool) -> None:
         # Not the library's own registry, to which any imported module may add.
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -45,6 +46,7 @@ class MeasuredProcess:
         resource = process_resource(service)
         self._provider = MeterProvider(readers, resource, shutdown_on_exit=False)
         metrics.set_meter_provider(self._provider)
+        self._kind = kind
         self._version = str(resource.attributes["service.version"])
         self._provider.get_meter(__name__).create_observable_gauge(
             "ichor.build.info",
@@ -79,5 +81,10 @@ class MeasuredProcess:
 
     def _build(self, _options: CallbackOptions) -> Iterable[Observation]:
         yield Observation(
-            1, {"version": self._version, "interpreter_version": str(INTERPRETER_VERSION)}
+            1,
+            {
+                "process": self._kind,
+                "version": self._version,
+                "interpreter_version": str(INTERPRETER_VERSION),
+            },
         )

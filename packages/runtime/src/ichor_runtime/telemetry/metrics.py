@@ -29,20 +29,23 @@ class _Here:
 
 
 @contextmanager
-def measuring(service: str) -> Generator[None]:
+def measuring(service: str, kind: str | None = None) -> Generator[None]:
     """Measure this process while the context lasts, unless the environment switches it off.
 
     Once in a process.
 
     Args:
         service: the name of the process, where `OTEL_SERVICE_NAME` gives none.
+        kind: of process, as `ichor_build_info` names it; None: the service without ``ichor-``.
     """
     if not wants_metrics():
         yield
         return
     from ichor_runtime.telemetry.measured_process import MeasuredProcess
 
-    _Here.measured = measured = MeasuredProcess(service, sends=sends_metrics())
+    _Here.measured = measured = MeasuredProcess(
+        service, kind=kind or service.removeprefix("ichor-"), sends=sends_metrics()
+    )
     try:
         yield
     finally:
