@@ -46,7 +46,7 @@ KINDS = (
     FaultKind(
         "partition",
         ("link",),
-        "nothing passes either way, nor does a new connection; what was held is delivered at the end",
+        "nothing passes either way, no new connection either; then what was held is delivered",
         (0.5, 8),
     ),
 )

@@ -50,7 +50,7 @@ def make_plan(seed: int, faults: int, executions: int) -> Plan:
     servers, half of links.
     """
     # Its stream is the same in every version of Python, and nothing secret depends on it.
-    chance = random.Random(f"{seed}/{faults}/{executions}")  # noqa: S311
+    chance = random.Random(f"{seed}/{faults}/{executions}")
     decks = (_deck(chance, parts=True), _deck(chance, parts=False))
     turns = [number % 2 for number in range(faults)]
     chance.shuffle(turns)

@@ -1,0 +1,40 @@
+"""``make chaos``: faults under load on real servers, by a seed, and the verdict."""
+
+import asyncio
+import os
+import random
+import sys
+from pathlib import Path
+
+from tests.chaos.campaign import run
+from tests.chaos.plan import make_plan
+from tests.chaos.report import json_of, text_of
+
+ROOT = Path(__file__).parents[2]
+FAULTS, EXECUTIONS = 500, 5_000
+
+
+def main() -> int:
+    """Run as the environment says: SEED, CHAOS_FAULTS, CHAOS_EXECUTIONS."""
+    for name in ("DATABASE_URL", "AMQP_URL"):
+        if os.environ.get(name):
+            print(f"{name} names a server that is not ours to kill; unset it")
+            return 2
+    seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
+    faults = int(os.environ.get("CHAOS_FAULTS") or FAULTS)
+    executions = int(os.environ.get("CHAOS_EXECUTIONS") or EXECUTIONS)
+    folder = ROOT / ".ichor" / "chaos" / f"{seed}-{os.getpid()}"
+    outcome = asyncio.run(run(make_plan(seed, faults, executions), folder, _say))
+    (folder / "report.json").write_text(json_of(outcome))
+    report = text_of(outcome)
+    (folder / "report.txt").write_text(report)
+    print(f"\n{report}\n{folder}")
+    return 1 if outcome.violations else 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
