@@ -21,8 +21,10 @@ AT_A_TIME = 3
 """Faults that overlap."""
 WHOLE_SECONDS = 180.0
 STUCK_SECONDS = 150.0
-"""So long after anything has ended last, with nothing broken, what has not ended is stuck. It is more
-than any wait that a fault may lead to: heartbeats of a minute, a sweep, the longest retry."""
+"""So long after anything has ended last, with nothing broken, what has not ended is stuck.
+
+It is more than any wait that a fault may lead to: a heartbeat of a minute, a sweep, a retry.
+"""
 
 Say = Callable[[str], None]
 
@@ -32,8 +34,10 @@ class Injected(Struct, frozen=True):
 
     fault: Fault
     began: float
-    """Seconds since the load began."""
+    until: float
+    """When it began and was over, in seconds since 1970."""
     accepted: int
+    """Executions accepted, and ended, when it began."""
     ended: int
 
 
@@ -132,10 +136,10 @@ class _Campaign:
 
     async def _inject(self, fault: Fault, gate: asyncio.Semaphore, target: asyncio.Lock) -> None:
         try:
-            moment = time.monotonic() - self._began
-            self._injected.append(Injected(fault, moment, self._load.accepted, self._load.ended))
+            began, accepted, ended = time.time(), self._load.accepted, self._load.ended
             self._note(f"fault {fault.number}/{len(self._plan.faults)}: {fault}")
             await inject(self._system, fault)
+            self._injected.append(Injected(fault, began, time.time(), accepted, ended))
         finally:
             target.release()
             gate.release()

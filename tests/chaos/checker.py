@@ -31,6 +31,8 @@ class Violation(Struct, frozen=True):
     what: str
     """Which thing, with its id."""
     why: str = ""
+    at: float = 0.0
+    """When it came about, in seconds since 1970; 0: not known."""
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -103,15 +105,18 @@ def _ends(case: Case) -> Iterator[Violation]:
     failures: dict[str, list[str]] = defaultdict(list)
     for action in case.evidence.database.actions:
         if action.status == "failed":
-            failures[action.execution_id].append(f"{action.name}: {action.error}")
+            error = action.error or {}
+            text = f"{error.get('action_type')}: {error.get('type')}: {error.get('message')}"
+            failures[action.execution_id].append(text)
     for row in case.evidence.database.executions:
         if row.status not in TERMINAL_STATUSES:
             shown = case.evidence.shown.get(row.id)
             waits = shown.waits_for if shown else ""
-            yield Violation("stuck", f"execution {row.id} ({row.status})", waits)
+            since = shown.since if shown else 0.0
+            yield Violation("stuck", f"execution {row.id} ({row.status})", waits, since)
         elif row.status != "completed":
             why = "; ".join(failures[row.id]) or str(row.error)
-            yield Violation("failed", f"execution {row.id} ({row.status})", why)
+            yield Violation("failed", f"execution {row.id} ({row.status})", why, row.finished_at)
 
 
 def _agreement(case: Case) -> Iterator[Violation]:

@@ -1,6 +1,7 @@
 """Collects the evidence from a system that is whole again."""
 
 import asyncio
+from datetime import datetime
 
 import httpx2
 
@@ -57,18 +58,20 @@ async def read_api(system: System, executions: list[str]) -> dict[str, Shown]:
                 return Shown(f"answer {answer.status_code}", {})
             document = answer.json()
             actions = {one["name"]: one["status"] for one in document["actions"]}
-            waits_for = ""
+            waits_for, since = "", 0.0
             if document["status"] not in TERMINAL_STATUSES:
-                going_on = [
-                    f"{one['name']} ({one['type']}) is {one['status']}, {one['attempts']} attempts"
-                    for one in document["actions"]
-                    if one["status"] in ("running", "unknown")
+                open_now = [
+                    one for one in document["actions"] if one["status"] in ("running", "unknown")
                 ]
+                going_on = [f"{one['type']} is {one['status']}" for one in open_now]
+                begun = [one["started_at"] for one in open_now if one["started_at"]]
+                if begun:
+                    since = datetime.fromisoformat(min(begun)).timestamp()
                 server = "no workflow yet"
                 if document["workflow_id"] and document["status"] == "running":
                     server = await what_it_waits_for(client, document["workflow_id"])
                 waits_for = f"{', '.join(going_on) or 'no action runs'}; Temporal: {server}"
-            return Shown(document["status"], actions, waits_for)
+            return Shown(document["status"], actions, waits_for, since)
 
         shown = await asyncio.gather(*map(read, executions))
     return dict(zip(executions, shown, strict=True))

@@ -20,7 +20,7 @@ from tests.chaos.evidence import (
 
 _EXECUTIONS = """
     SELECT id::text, event_id::text, rule_id::text, coalesce(workflow_id, '') AS workflow_id,
-           status, error::text
+           status, error::text, coalesce(extract(epoch FROM finished_at), 0)::float8
     FROM workflow.executions ORDER BY created_at, id"""
 _ACTIONS = """
     SELECT execution_id::text, action_id::text, name, status, error::text, result::text
@@ -44,7 +44,7 @@ async def read_database(connection: asyncpg.Connection) -> Database:
     approvals = await connection.fetch(_APPROVALS)
     return Database(
         events=await _column(connection, "SELECT id::text FROM workflow.events"),
-        executions=tuple(ExecutionRow(*row[:5], _json(row[5])) for row in executions),
+        executions=tuple(ExecutionRow(*row[:5], _json(row[5]), row[6]) for row in executions),
         actions=tuple(ActionRow(*row[:4], _json(row[4]), _json(row[5])) for row in actions),
         undispatched=await _column(connection, _UNDISPATCHED),
         effects=tuple(Effect(*row[:3], _json(row[3])) for row in effects),

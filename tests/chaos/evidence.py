@@ -28,6 +28,8 @@ class ExecutionRow(Struct, frozen=True):
     workflow_id: str
     status: str
     error: Any = None
+    finished_at: float = 0.0
+    """Seconds since 1970; 0: it has not ended."""
 
 
 class ActionRow(Struct, frozen=True):
@@ -131,6 +133,8 @@ class Shown(Struct, frozen=True):
     """Status by name."""
     waits_for: str = ""
     """Of one that has not ended."""
+    since: float = 0.0
+    """When the action began for which it waits, in seconds since 1970; 0: not known."""
 
 
 class WorkflowRun(Struct, frozen=True):

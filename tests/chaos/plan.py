@@ -54,8 +54,10 @@ def make_plan(seed: int, faults: int, executions: int) -> Plan:
     decks = (_deck(chance, parts=True), _deck(chance, parts=False))
     turns = [number % 2 for number in range(faults)]
     chance.shuffle(turns)
-    first, last = int(executions * _FIRST), int(executions * _LAST)
-    moments = sorted(chance.randint(first, last) for _ in range(faults))
+    step = (_LAST - _FIRST) * executions / max(1, faults)
+    moments = [
+        int(executions * _FIRST + step * (number + chance.random())) for number in range(faults)
+    ]
     return Plan(
         seed,
         executions,

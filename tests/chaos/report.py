@@ -1,16 +1,19 @@
 """What a run led to, as text for people and as JSON."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
 
 from tests.chaos.campaign import Outcome
-from tests.chaos.checker import VERDICTS
+from tests.chaos.checker import VERDICTS, Violation
 from tests.chaos.kinds import KINDS
 
-_SHOWN = 20
-"""Violations of each kind that are written out."""
+_SHOWN = 6
+"""Things of each kind that are named, of those with the same cause."""
+_BEFORE_SECONDS = 15.0
+"""Faults that were going on so long before something came about are named with it."""
 
 
 def text_of(outcome: Outcome) -> str:
@@ -48,12 +51,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield "|---|---:|"
     for verdict in VERDICTS:
         yield f"| {verdict} | {outcome.verdicts[verdict]} |"
-    for verdict in VERDICTS:
-        found = [one for one in outcome.violations if one.verdict == verdict]
-        for one in found[:_SHOWN]:
-            yield f"{verdict}: {one.what}: {one.why}"
-        if len(found) > _SHOWN:
-            yield f"{verdict}: and {len(found) - _SHOWN} more"
+    yield from _violations(outcome)
     for one in evidence.late:
         yield f"note: {one.process} {one.why}"
     if outcome.slow_to_heal:
@@ -63,3 +61,25 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"note: {repeated} mails and {again} webhook requests came again, under the same id"
     sizes = f"CHAOS_FAULTS={len(plan.faults)} CHAOS_EXECUTIONS={plan.executions}"
     yield f"again: make chaos SEED={plan.seed} {sizes}"
+
+
+def _violations(outcome: Outcome) -> Iterator[str]:
+    """Name violations, those of one kind with one cause together."""
+    causes: dict[tuple[str, str], list[Violation]] = {}
+    for one in outcome.violations:
+        causes.setdefault((one.verdict, one.why), []).append(one)
+    for (verdict, why), found in causes.items():
+        yield f"{verdict} ({len(found)}): {why}"
+        for one in found[:_SHOWN]:
+            yield f"    {one.what}"
+        if len(found) > _SHOWN:
+            yield f"    and {len(found) - _SHOWN} more"
+        faults = Counter(str(fault) for one in found for fault in _faults_before(outcome, one))
+        for fault, times in faults.most_common(_SHOWN):
+            yield f"    during or soon after fault {fault} ({times})"
+
+
+def _faults_before(outcome: Outcome, violation: Violation) -> Iterator[str]:
+    for one in outcome.injected:
+        if one.began <= violation.at <= one.until + _BEFORE_SECONDS:
+            yield f"{one.fault.number}: {one.fault}"

@@ -36,7 +36,8 @@ class Service:
         arguments: its command.
         settings: its environment.
         folder: of its log.
-        has_health: whether it answers `/health/ready`.
+        once: settings of its first start alone.
+        ready_line: what it logs when it is ready; None: it answers `/health/ready`.
     """
 
     def __init__(
@@ -46,7 +47,8 @@ class Service:
         settings: Mapping[str, str],
         folder: Path,
         *,
-        has_health: bool = True,
+        once: Mapping[str, str] | None = None,
+        ready_line: str | None = None,
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
@@ -54,7 +56,10 @@ class Service:
         """Ends by itself."""
         self.late: list[Exit] = []
         """Ends after SIGTERM that had to be forced, or were not clean."""
-        self._has_health = has_health
+        self._once = dict(once or {})
+        self._ready_line = ready_line
+        self._logged = 0
+        """Size of its log when it was started last."""
         grace = {"SHUTDOWN_GRACE_SECONDS": str(GRACE_SECONDS)}
         self._command = Command(arguments, {**grace, **settings}, self.log)
         self._watch: asyncio.Task[None] | None = None
@@ -67,7 +72,7 @@ class Service:
     async def start(self) -> None:
         """Start it; nothing happens if it runs."""
         if not self._command.is_running:
-            await self._command.start()
+            await self._start()
             self._watch = asyncio.create_task(self._keep_running())
 
     async def crash(self) -> None:
@@ -98,14 +103,20 @@ class Service:
             self._command.tell(number)
 
     async def is_ready(self) -> bool:
-        """Say whether it answers that it is; one without health only has to run."""
-        if not self._has_health:
-            return self._command.is_running
+        """Say whether it answers, or has logged, that it is."""
+        if self._ready_line is not None:
+            written = (await asyncio.to_thread(self.log.read_bytes))[self._logged :]
+            return self._command.is_running and self._ready_line.encode() in written
         try:
             async with asyncio.timeout(5):
                 return (await self._command.health("ready"))[0] == 200
         except (httpx2.TransportError, TimeoutError):
             return False
+
+    async def _start(self) -> None:
+        self._logged = self.log.stat().st_size if self.log.exists() else 0
+        once, self._once = self._once, {}
+        await self._command.start(**once)
 
     async def _leave_alone(self) -> None:
         watch, self._watch = self._watch, None
@@ -120,4 +131,4 @@ class Service:
             tail = await asyncio.to_thread(log_tail, self.log)
             self.crashes.append(Exit(self.name, f"ended by itself with {code}", tail))
             await asyncio.sleep(RESTART_SECONDS)
-            await self._command.start()
+            await self._start()

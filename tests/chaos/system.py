@@ -140,19 +140,19 @@ class System:
             "async-completer": (["ichor-async-completer", "serve"], keys),
             "inventory-service": (
                 [python, "-m", "examples.inventory_service"],
-                {
-                    "INVENTORY_STOCK": json.dumps({SKU: STOCK}),
-                    "INVENTORY_THINK_SECONDS": "0.1",
-                },
+                {"INVENTORY_THINK_SECONDS": "0.1"},
             ),
         }
         for name, (arguments, settings) in commands.items():
+            outside = name == "inventory-service"
             self.services[name] = Service(
                 name,
                 arguments,
                 {**self._addresses(name), **settings},
                 self.folder,
-                has_health=name != "inventory-service",
+                # It sets what is available at each start, also over what was taken since.
+                once={"INVENTORY_STOCK": json.dumps({SKU: STOCK})} if outside else None,
+                ready_line="Consuming" if outside else None,
             )
 
     def _addresses(self, process: str) -> dict[str, str]:
