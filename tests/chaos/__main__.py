@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.chaos.campaign import run
 from tests.chaos.plan import make_plan
 from tests.chaos.report import json_of, text_of
+from tests.chaos.servers import are_ours
 
 ROOT = Path(__file__).parents[2]
 FAULTS, EXECUTIONS = 500, 5_000
@@ -16,10 +17,9 @@ FAULTS, EXECUTIONS = 500, 5_000
 
 def main() -> int:
     """Run as the environment says: SEED, CHAOS_FAULTS, CHAOS_EXECUTIONS."""
-    for name in ("DATABASE_URL", "AMQP_URL"):
-        if os.environ.get(name):
-            print(f"{name} names a server that is not ours to kill; unset it")
-            return 2
+    if not are_ours():
+        print("DATABASE_URL or AMQP_URL names a server that is not ours to kill; unset it")
+        return 2
     seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
     faults = int(os.environ.get("CHAOS_FAULTS") or FAULTS)
     executions = int(os.environ.get("CHAOS_EXECUTIONS") or EXECUTIONS)

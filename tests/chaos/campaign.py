@@ -73,14 +73,23 @@ async def run(plan: Plan, folder: Path, say: Say) -> Outcome:
         say(f"{time.monotonic() - began:6.1f} s  the system is up; logs in {folder}")
         events = make_events(plan.seed, plan.executions, ichor.shapes.values())
         load = Load(ichor, events)
-        campaign = _Campaign(plan, ichor, load, say)
+        campaign = Campaign(plan, ichor, load, say)
         try:
-            return await campaign.run(began)
+            return await campaign.run()
         finally:
             await load.close()
 
 
-class _Campaign:
+class Campaign:
+    """A plan that is carried out on a system under a load.
+
+    Args:
+        plan: which faults come when.
+        ichor: is whole.
+        load: has not begun.
+        say: is told what happens.
+    """
+
     def __init__(self, plan: Plan, ichor: System, load: Load, say: Say) -> None:
         self._plan = plan
         self._system = ichor
@@ -89,7 +98,8 @@ class _Campaign:
         self._began = time.monotonic()
         self._injected: list[Injected] = []
 
-    async def run(self, began: float) -> Outcome:
+    async def run(self) -> Outcome:
+        """Run it all; returns when everything has ended or is stuck."""
         self._began = time.monotonic()
         watching = [
             asyncio.create_task(one)
@@ -119,7 +129,7 @@ class _Campaign:
             violations=tuple(check(evidence, self._system.shapes)),
             retries=self._load.retries,
             load_seconds=load_seconds,
-            seconds=time.monotonic() - began,
+            seconds=time.monotonic() - self._began,
             slow_to_heal=not whole,
         )
 

@@ -39,7 +39,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"seed {plan.seed}: {len(outcome.injected)} faults, {executions} executions"
     yield (
         f"{len(evidence.sent)} events in {outcome.load_seconds:.0f} s, "
-        f"{outcome.seconds:.0f} s in all; {outcome.retries} requests sent again"
+        f"{outcome.seconds:.0f} s with the check; {outcome.retries} requests sent again"
     )
     yield ""
     yield "| fault | injected |"

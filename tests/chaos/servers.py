@@ -130,6 +130,11 @@ class Servers:
         }
 
 
+def are_ours() -> bool:
+    """Say whether devstack starts the servers itself, so that they may be killed."""
+    return not any(os.environ.get(name) for name in ("DATABASE_URL", "AMQP_URL"))
+
+
 @asynccontextmanager
 async def servers(folder: Path) -> AsyncGenerator[Servers]:
     """Run the servers in a folder while the context lasts."""
