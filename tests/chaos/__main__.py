@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -29,7 +30,11 @@ def main() -> int:
     report = text_of(outcome)
     (folder / "report.txt").write_text(report)
     print(f"\n{report}\n{folder}")
-    return 1 if outcome.violations else 0
+    if outcome.violations:
+        return 1
+    for data in ("temporal", "rabbitmq"):
+        shutil.rmtree(folder / data)
+    return 0
 
 
 def _say(text: str) -> None:

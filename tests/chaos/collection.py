@@ -10,6 +10,7 @@ from ichor_runtime.amqp import open_channel
 from tests.chaos.database_evidence import read_database, read_inventory
 from tests.chaos.evidence import Evidence, Request, Shown
 from tests.chaos.load import Load
+from tests.chaos.log_signs import count_signs
 from tests.chaos.system import STOCK, TOPOLOGY, System
 from tests.chaos.temporal_evidence import read_workflows, what_it_waits_for
 
@@ -42,6 +43,7 @@ async def collect(system: System, load: Load) -> Evidence:
         refused=tuple(load.refused),
         crashes=tuple(one for service in system.services.values() for one in service.crashes),
         late=tuple(one for service in system.services.values() for one in service.late),
+        signs={name: count_signs(service.log) for name, service in system.services.items()},
     )
 
 

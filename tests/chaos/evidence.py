@@ -180,3 +180,5 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """Answers to clients that no careful client should get."""
     crashes: tuple[Exit, ...] = ()
     late: tuple[Exit, ...] = ()
+    signs: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """Texts of trouble in the logs: how many, by process and text."""

@@ -12,8 +12,9 @@ from tests.chaos.kinds import KINDS
 
 _SHOWN = 6
 """Things of each kind that are named, of those with the same cause."""
-_BEFORE_SECONDS = 15.0
-"""Faults that were going on so long before something came about are named with it."""
+_NEAR_SECONDS = 15.0
+"""Faults that were going on so long before or after something began or ended are named with it:
+the time in a record is that of its workflow task, which may have been repeated."""
 
 
 def text_of(outcome: Outcome) -> str:
@@ -52,15 +53,33 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     for verdict in VERDICTS:
         yield f"| {verdict} | {outcome.verdicts[verdict]} |"
     yield from _violations(outcome)
-    for one in evidence.late:
-        yield f"note: {one.process} {one.why}"
+    yield from _notes(outcome)
+    sizes = f"CHAOS_FAULTS={len(plan.faults)} CHAOS_EXECUTIONS={plan.executions}"
+    yield f"again: make chaos SEED={plan.seed} {sizes}"
+
+
+def _notes(outcome: Outcome) -> Iterator[str]:
+    """Say what is no violation and still worth knowing."""
+    evidence = outcome.evidence
+    for (process, why), times in Counter((one.process, one.why) for one in evidence.late).items():
+        yield f"note: {process} {why} ({times})"
     if outcome.slow_to_heal:
         yield "note: not every process was ready within the bound after the last fault"
+    mia = [one for one in evidence.decided if one.user == "mia"]
+    if mia:
+        first = sum(one.tries == 1 for one in mia)
+        unheard = sum(one.status == 409 for one in mia)
+        most = max(one.tries for one in mia)
+        yield (
+            f"note: {len(mia)} decisions: {first} heard at the first try, the slowest at try {most};"
+            f" {unheard} were taken though their sender never got a 200"
+        )
+    for process, signs in evidence.signs.items():
+        for sign, times in signs.items():
+            yield f"note: {process} logged {sign!r} in {times} lines"
     repeated = len(evidence.mails) - len({mail.message_id for mail in evidence.mails})
     again = len(evidence.requests) - len({request.key for request in evidence.requests})
     yield f"note: {repeated} mails and {again} webhook requests came again, under the same id"
-    sizes = f"CHAOS_FAULTS={len(plan.faults)} CHAOS_EXECUTIONS={plan.executions}"
-    yield f"again: make chaos SEED={plan.seed} {sizes}"
 
 
 def _violations(outcome: Outcome) -> Iterator[str]:
@@ -74,12 +93,12 @@ def _violations(outcome: Outcome) -> Iterator[str]:
             yield f"    {one.what}"
         if len(found) > _SHOWN:
             yield f"    and {len(found) - _SHOWN} more"
-        faults = Counter(str(fault) for one in found for fault in _faults_before(outcome, one))
+        faults = Counter(str(fault) for one in found for fault in _faults_near(outcome, one))
         for fault, times in faults.most_common(_SHOWN):
-            yield f"    during or soon after fault {fault} ({times})"
+            yield f"    near fault {fault} ({times})"
 
 
-def _faults_before(outcome: Outcome, violation: Violation) -> Iterator[str]:
+def _faults_near(outcome: Outcome, violation: Violation) -> Iterator[str]:
     for one in outcome.injected:
-        if one.began <= violation.at <= one.until + _BEFORE_SECONDS:
+        if one.began - _NEAR_SECONDS <= violation.at <= one.until + _NEAR_SECONDS:
             yield f"{one.fault.number}: {one.fault}"

@@ -116,8 +116,9 @@ PLANTED = {
     ),
     "a changed record": (
         "UPDATE workflow.action_executions SET result = '{\"created\": false}'"
-        " WHERE (execution_id, action_id) = (SELECT execution_id, action_id FROM"
-        " workflow.action_executions WHERE type = 'create_record' AND status = 'completed' LIMIT 1)",
+        " WHERE (execution_id, action_id) = (SELECT execution_id, action_id"
+        " FROM workflow.action_executions"
+        " WHERE type = 'create_record' AND status = 'completed' LIMIT 1)",
         "changed",
         "effect ",
     ),
