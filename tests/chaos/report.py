@@ -71,7 +71,7 @@ def _notes(outcome: Outcome) -> Iterator[str]:
         unheard = sum(one.status == 409 for one in mia)
         most = max(one.tries for one in mia)
         yield (
-            f"note: {len(mia)} decisions: {first} heard at the first try, the slowest at try {most};"
+            f"note: {len(mia)} decisions: {first} heard at the first try, the last at try {most};"
             f" {unheard} were taken though their sender never got a 200"
         )
     for process, signs in evidence.signs.items():
