@@ -9,13 +9,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.chaos.checker import Violation, check
+from tests.chaos.checker import check
 from tests.chaos.collection import collect
 from tests.chaos.evidence import Evidence
 from tests.chaos.injection import inject
 from tests.chaos.load import Load, make_events
 from tests.chaos.plan import Fault, Plan
 from tests.chaos.system import System, system
+from tests.chaos.violations import Violation
 
 AT_A_TIME = 3
 """Faults that overlap."""

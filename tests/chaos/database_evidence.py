@@ -44,10 +44,12 @@ async def read_database(connection: asyncpg.Connection) -> Database:
     approvals = await connection.fetch(_APPROVALS)
     return Database(
         events=await _column(connection, "SELECT id::text FROM workflow.events"),
-        executions=tuple(ExecutionRow(*row[:5], _json(row[5]), row[6]) for row in executions),
-        actions=tuple(ActionRow(*row[:4], _json(row[4]), _json(row[5])) for row in actions),
+        executions=tuple(
+            _make(ExecutionRow, *row[:5], _json(row[5]), row[6]) for row in executions
+        ),
+        actions=tuple(_make(ActionRow, *row[:4], _json(row[4]), _json(row[5])) for row in actions),
         undispatched=await _column(connection, _UNDISPATCHED),
-        effects=tuple(Effect(*row[:3], _json(row[3])) for row in effects),
+        effects=tuple(_make(Effect, *row[:3], _json(row[3])) for row in effects),
         rows=await _structs(connection, Row, "SELECT id, label, detail FROM chaos.rows"),
         changes=await _structs(connection, Change, "SELECT counter, label FROM chaos.changes"),
         counters=dict(
@@ -57,7 +59,7 @@ async def read_database(connection: asyncpg.Connection) -> Database:
             connection, Alert, "SELECT execution_id::text, title FROM workflow.alerts"
         ),
         approvals=tuple(
-            Approval(*row[:3], tuple((user, vote) for user, vote in _json(row[3])))
+            _make(Approval, *row[:3], tuple((user, vote) for user, vote in _json(row[3])))
             for row in approvals
         ),
     )
@@ -75,7 +77,11 @@ async def _column(connection: asyncpg.Connection, query: str) -> tuple[str, ...]
 
 
 async def _structs(connection: asyncpg.Connection, kind: type[Struct], query: str) -> Any:
-    return tuple(kind(*row) for row in await connection.fetch(query))
+    return tuple(_make(kind, *row) for row in await connection.fetch(query))
+
+
+def _make(kind: type[Struct], *values: Any) -> Any:
+    return kind(*values)
 
 
 def _json(text: str | None) -> Any:

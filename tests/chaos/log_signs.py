@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SIGNS = (
+    '"exception":',
     "Traceback (most recent call last)",
     "Task was destroyed but it is pending",
     "Task exception was never retrieved",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import msgspec
 
 from tests.chaos.campaign import Outcome
-from tests.chaos.checker import VERDICTS, Violation
 from tests.chaos.kinds import KINDS
+from tests.chaos.violations import VERDICTS, Violation
 
 _SHOWN = 6
 """Things of each kind that are named, of those with the same cause."""

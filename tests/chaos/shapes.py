@@ -5,13 +5,14 @@ A label is ``shape/number/step``; titles, subjects and paths are labels too.
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct
 
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
 from ichor_core.graph.definition import EdgeType
+from ichor_core.ids import ActionId
 
 COUNTERS = 16
 SKU = "article"
@@ -213,7 +214,7 @@ def _row(detail: str) -> dict[str, Any]:
 
 def _node(shape: str, step: str, action_type: str, config: dict[str, Any]) -> ActionNode:
     """Return an action, default limits, whose texts name it."""
-    action_id = str(uuid5(NAMESPACE_URL, f"chaos/{shape}/{step}"))
+    action_id = ActionId(str(uuid5(NAMESPACE_URL, f"chaos/{shape}/{step}")))
     return ActionNode(action_id, step, action_type, _named(config, shape, step))
 
 
@@ -221,9 +222,10 @@ def _named(value: Any, shape: str, step: str) -> Any:
     if isinstance(value, str):
         return value.replace("SHAPE", shape).replace("STEP", step)
     if isinstance(value, dict):
-        return {key: _named(one, shape, step) for key, one in value.items()}
+        items = cast(dict[str, Any], value).items()
+        return {key: _named(one, shape, step) for key, one in items}
     if isinstance(value, list):
-        return [_named(one, shape, step) for one in value]
+        return [_named(one, shape, step) for one in cast(list[Any], value)]
     return value
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
+from temporalio.api.enums.v1 import EventType, PendingActivityState, WorkflowTaskFailedCause
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -55,7 +55,7 @@ async def what_it_waits_for(client: Client, workflow_id: str) -> str:
         return f"no workflow: {error.message}"
     parts = [
         f"activity {one.activity_type.name} attempt {one.attempt}"
-        f" {one.DESCRIPTOR.fields_by_name['state'].enum_type.values_by_number[one.state].name}"
+        f" {PendingActivityState.Name(one.state)}"
         + (f", last failure {one.last_failure.message[:160]!r}" if one.attempt > 1 else "")
         for one in described.pending_activities
     ]

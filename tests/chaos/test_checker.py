@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from msgspec.structs import replace
 
-from ichor_core.ids import derive_execution_id
-from tests.chaos.checker import Violation, check
+from ichor_core.ids import EventId, RuleId, derive_execution_id
+from tests.chaos.checker import check
 from tests.chaos.evidence import (
     ActionRow,
     Alert,
@@ -32,6 +32,7 @@ from tests.chaos.expectation import effect_key, expect
 from tests.chaos.load import make_events
 from tests.chaos.service import Exit
 from tests.chaos.shapes import Shape, label_of, make_shapes
+from tests.chaos.violations import Violation
 
 SHAPES = make_shapes("http://127.0.0.1:1")
 
@@ -45,7 +46,7 @@ def good() -> Evidence:
     for event in make_events(1, 36, SHAPES.values()):
         ids: list[str] = []
         for shape in (one for one in SHAPES.values() if one.entity == event.entity):
-            one = derive_execution_id(rules[shape.name], event.event_id)
+            one = derive_execution_id(RuleId(rules[shape.name]), EventId(event.event_id))
             ids.append(one)
             executions.append((one, shape, event.number))
             rule_id = rules[shape.name]

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.chaos.campaign import Campaign
-from tests.chaos.checker import Violation, check
+from tests.chaos.checker import check
 from tests.chaos.collection import collect
 from tests.chaos.database_evidence import read_database, read_inventory
 from tests.chaos.evidence import Evidence
@@ -19,6 +19,7 @@ from tests.chaos.plan import make_plan
 from tests.chaos.servers import are_ours
 from tests.chaos.system import STOCK, System, system
 from tests.chaos.temporal_evidence import read_workflows
+from tests.chaos.violations import Violation
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(240)]
 
