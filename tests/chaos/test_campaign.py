@@ -12,8 +12,9 @@ from tests.chaos.servers import are_ours
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]
 
-FAULTS, EXECUTIONS = 30, 300
 SEED = int(os.environ.get("SEED") or 1)
+FAULTS = int(os.environ.get("CHAOS_FAULTS") or 30)
+EXECUTIONS = int(os.environ.get("CHAOS_EXECUTIONS") or 300)
 KNOWN = (
     "storage that is away for 3 s uses up the attempts of an action; a request of an async action"
     " that is lost on its way to a worker waits for 30 minutes"
