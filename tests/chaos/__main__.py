@@ -25,7 +25,11 @@ def main() -> int:
     faults = int(os.environ.get("CHAOS_FAULTS") or FAULTS)
     executions = int(os.environ.get("CHAOS_EXECUTIONS") or EXECUTIONS)
     folder = ROOT / ".ichor" / "chaos" / f"{seed}-{os.getpid()}"
-    outcome = asyncio.run(run(make_plan(seed, faults, executions), folder, _say))
+    try:
+        outcome = asyncio.run(run(make_plan(seed, faults, executions), folder, _say))
+    except KeyboardInterrupt:
+        print(f"interrupted; everything is stopped; logs in {folder}")
+        return 130
     (folder / "report.json").write_text(json_of(outcome))
     report = text_of(outcome)
     (folder / "report.txt").write_text(report)

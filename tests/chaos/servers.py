@@ -72,7 +72,8 @@ class Postgresql:
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the postmaster and each of its children."""
-        signal_all(processes_in(self._data), number)
+        for _ in range(2):  # a child may have been born in between
+            signal_all(processes_in(self._data), number)
 
     def remove(self) -> None:
         """Remove its data, which may be outside the folder that was asked for."""

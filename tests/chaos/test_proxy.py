@@ -52,9 +52,10 @@ class Client:
 
     async def is_reset(self) -> bool:
         try:
-            return await self.reader.read(1) == b"" and False
+            await self.reader.read(1)
         except ConnectionResetError:
             return True
+        return False
 
 
 @pytest.fixture
