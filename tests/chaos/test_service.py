@@ -22,12 +22,12 @@ class Running:
     """Services that are killed at the end."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self.services: list[Service] = []
 
     async def __call__(self, code: str) -> Service:
         arguments = ["python", "-c", code]
-        one = Service("it", arguments, {}, self._folder, ready_line="up")
+        one = Service("it", arguments, {}, self.folder, ready_line="up")
         self.services.append(one)
         await one.start()
         assert await until(one.is_ready, 30)
@@ -57,7 +57,7 @@ async def test_an_end_by_itself_is_noted_and_it_is_started_again(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(module, "RESTART_SECONDS", 0.01)
-    one = Service("it", ["python", "-c", SHORT], {}, running._folder, ready_line="up")
+    one = Service("it", ["python", "-c", SHORT], {}, running.folder, ready_line="up")
     running.services.append(one)
     await one.start()
 
