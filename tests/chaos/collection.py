@@ -8,22 +8,38 @@ import httpx2
 from ichor_core.contract import TERMINAL_STATUSES
 from ichor_runtime.amqp import open_channel
 from tests.chaos.database_evidence import read_database, read_inventory
-from tests.chaos.evidence import Evidence, Request, Shown
+from tests.chaos.evidence import Database, Evidence, Request, Shown
 from tests.chaos.load import Load
 from tests.chaos.log_signs import count_signs
 from tests.chaos.system import STOCK, TOPOLOGY, System
 from tests.chaos.temporal_evidence import read_workflows, what_it_waits_for
 
 _AT_A_TIME = 8
+_TRIES = 5
 
 
 async def collect(system: System, load: Load) -> Evidence:
-    """Read everything: databases, API, Temporal, broker, and what arrived outside."""
+    """Read everything: databases, API, Temporal, broker, and what arrived outside.
+
+    What was stuck may end just now, by a timeout of half an hour; then all is read again.
+    """
+    for _ in range(_TRIES - 1):
+        evidence = await _collect_once(system, load)
+        if await _database(system) == evidence.database:
+            return evidence
+    return await _collect_once(system, load)
+
+
+async def _database(system: System) -> Database:
     connection = await system.connect(system.dsn)
     try:
-        database = await read_database(connection)
+        return await read_database(connection)
     finally:
         await connection.close()
+
+
+async def _collect_once(system: System, load: Load) -> Evidence:
+    database = await _database(system)
     connection = await system.connect(system.inventory_dsn)
     try:
         inventory = await read_inventory(connection, STOCK)

@@ -22,6 +22,14 @@ ASK_SECONDS = 15.0
 _RETRY_SECONDS = 0.2
 _LOOK_SECONDS = 0.2
 _AGAIN = frozenset({500, 502, 503, 504})
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # A server that was killed can leave the driver in the middle of a message.
+    asyncpg.InternalClientError,
+)
 _NAMESPACE = UUID("6f0c5ad0-51bb-4a4f-8a0e-2f6f0f6f9a11")
 _ENDED = """
     SELECT id::text FROM workflow.executions
@@ -103,7 +111,7 @@ class Load:
                     if connection is None:
                         connection = await asyncpg.connect(self._system.dsn, timeout=3)
                     await self._look(connection)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                except _AWAY:
                     if connection is not None:
                         connection.terminate()
                     connection = None
