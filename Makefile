@@ -9,7 +9,7 @@ IMAGE_PREFIX ?= ichor
 COMPOSE := ./infra/docker-compose.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up check test test-quick test-alone properties conformance feel-kit soak bench \
+.PHONY: help setup demo up check test test-quick test-alone properties conformance feel-kit soak chaos bench \
 	histories references docs docs-serve format clean \
 	images image-trigger-api image-worker image-async-completer \
 	run-trigger-api run-worker run-async-completer \
@@ -65,6 +65,9 @@ feel-kit: setup ## FEEL against the DMN compatibility kit: make feel-kit KIT=che
 soak: setup ## Replies while Temporal is away for 60 s, and 1,000 poison ones among 10,000
 	ICHOR_SOAK_REPLIES=1000 ICHOR_SOAK_AWAY_SECONDS=60 ICHOR_SOAK_POISON=1000 ICHOR_SOAK_GOOD=9000 $(RUN) \
 		pytest --timeout=3600 tests/integration/async_actions/test_poison.py tests/integration/async_actions/test_temporal_away.py
+
+chaos: setup ## 500 faults over 5,000 executions; SEED, CHAOS_FAULTS, CHAOS_EXECUTIONS
+	@$(RUN) python -m tests.chaos
 
 bench: setup ## Measure the engine against what it is made of, as ratios
 	$(RUN) python -m benchmarks

@@ -16,7 +16,13 @@ _PARTS: Mapping[str, Sequence[str]] = {
         "docs/reference/action-types",
         "docs/messages",
     ),
-    "Change": ("CONTRIBUTING", "docs/decisions/README", "docs/benchmarks", "CHANGELOG"),
+    "Change": (
+        "CONTRIBUTING",
+        "docs/decisions/README",
+        "docs/benchmarks",
+        "docs/chaos",
+        "CHANGELOG",
+    ),
     "Packages": ("packages/*/README", "services/*/README"),
     "Examples": ("examples/*/README", "tests/conformance/README"),
 }

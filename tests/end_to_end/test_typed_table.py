@@ -9,7 +9,7 @@ from demo.tables import DECLARED_TABLES, create_tables
 from ichor_core import exact_json
 from ichor_core.contract import EffectKey
 from ichor_edgestore.database import open_pool
-from ichor_edgestore.effects import DeclaredTable, EffectStore
+from ichor_edgestore.effects import DeclaredTable, PostgresEffectStore
 from ichor_edgestore.migrations import migrate
 
 pytestmark = pytest.mark.servers
@@ -90,7 +90,7 @@ async def test_there_is_a_full_and_an_empty_sample(pool: asyncpg.Pool):
 
 async def test_actions_can_write_each_of_them(pool: asyncpg.Pool):
     tables = exact_json.decode(exact_json.encode(DECLARED_TABLES), dict[str, DeclaredTable])
-    store = EffectStore(pool, tables)
+    store = PostgresEffectStore(pool, tables)
     execution = "00000000-0000-4000-8000-000000000001"
     key = EffectKey(execution, "00000000-0000-4000-8000-000000000002", 0)
     written = await store.create_record(key, TABLE, dict(VALUES))
