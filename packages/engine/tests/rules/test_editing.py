@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 
 from ichor_core.action_type import ActionType
-from ichor_core.errors import ConditionError, ConflictError, InvalidGraphError, NotFoundError
+from ichor_core.errors import ConditionError, ConflictError, NotFoundError
 from ichor_core.graph import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.validation import InvalidGraphError
 from ichor_edgestore import memory
 from ichor_edgestore.rules import RuleDraft
 from ichor_engine import (
