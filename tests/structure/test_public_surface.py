@@ -6,7 +6,7 @@ Public is a package's root (`ichor_core`) and what stands directly in it: a room
 
 import pytest
 
-from tests.structure.kit.source import exported, imports, modules, packages
+from tests.structure.kit.source import exported, imports, modules, packages, tree
 
 LIBRARIES = [name for name, folder in packages().items() if "packages" in folder.parts]
 ROOMS = [
@@ -18,8 +18,8 @@ ROOMS = [
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_says_what_it_exports(room: str):
-    names = exported(room)
-    assert names is not None, "no __all__"
+    is_empty = len(tree(room).body) <= 1  # its docstring alone: a private room
+    assert is_empty or exported(room) is not None, "no __all__"
 
 
 @pytest.mark.parametrize("package", packages())

@@ -12,9 +12,9 @@ from ichor_feel.checking.check import check_tree, type_of
 from ichor_feel.checking.issues import Issue
 from ichor_feel.checking.reads import Read, reads_of
 from ichor_feel.errors import ParseError
-from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.evaluation import Evaluation, Program, run
 from ichor_feel.evaluation.limits import DEFAULT_LIMITS, Limits
+from ichor_feel.evaluation.nodes import new_compiler
 from ichor_feel.functions import BUILT_IN_NAMES
 from ichor_feel.source import Span
 from ichor_feel.syntax import tree
@@ -170,7 +170,7 @@ def _parse(
     if isinstance(found, Expression):
         return found
     parser = Parser(text, BUILT_IN_NAMES, sorted(variables), sorted(members), kinds)
-    compiler = Compiler()
+    compiler = new_compiler()
     try:
         root = parser.parse_unary_tests() if unary else parser.parse_expression()
         code = compiler.compile(root)

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.filters import uncopied
 from ichor_feel.evaluation.lookup import variable
 from ichor_feel.evaluation.runtime import Runtime
@@ -20,9 +21,6 @@ from ichor_feel.syntax import tree
 from ichor_feel.values.failure import Failure
 from ichor_feel.values.functions import BuiltIn, Code, Frame, Lambda
 from ichor_feel.values.kinds import describe
-
-if TYPE_CHECKING:
-    from ichor_feel.evaluation.compiler import Compiler
 
 
 def call(compiler: Compiler, node: tree.Call) -> Code:

@@ -7,18 +7,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ichor_feel.evaluation.access import item_at
+from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.scope import Item
 from ichor_feel.source import Span
 from ichor_feel.syntax import tree
 from ichor_feel.values.failure import Failure
 from ichor_feel.values.functions import Code, Frame
 from ichor_feel.values.kinds import describe
-
-if TYPE_CHECKING:
-    from ichor_feel.evaluation.compiler import Compiler
 
 
 def filter_list(compiler: Compiler, node: tree.Filter) -> Code:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.syntax import tree
 from ichor_feel.values.failure import Failure
 from ichor_feel.values.functions import Code, Frame
 from ichor_feel.values.kinds import describe
-
-if TYPE_CHECKING:
-    from ichor_feel.evaluation.compiler import Compiler
 
 
 def logic(compiler: Compiler, node: tree.Logic) -> Code:

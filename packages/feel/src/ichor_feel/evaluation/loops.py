@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.runtime import Runtime
 from ichor_feel.evaluation.scope import Names
 from ichor_feel.source import Span
@@ -19,9 +20,6 @@ from ichor_feel.values.functions import Code, Frame
 from ichor_feel.values.kinds import describe
 from ichor_feel.values.ranges import Range
 from ichor_feel.values.temporal import Date, date_at
-
-if TYPE_CHECKING:
-    from ichor_feel.evaluation.compiler import Compiler
 
 
 def for_loop(compiler: Compiler, node: tree.For) -> Code:

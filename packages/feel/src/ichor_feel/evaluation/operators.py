@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ichor_feel.evaluation.arithmetic import calculate
+from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.runtime import Runtime
 from ichor_feel.source import Span
 from ichor_feel.syntax import tree
@@ -17,9 +18,6 @@ from ichor_feel.values.functions import Code, Frame
 from ichor_feel.values.kinds import describe, is_null
 from ichor_feel.values.numbers import ARITHMETIC
 from ichor_feel.values.ranges import UNBOUNDED, Range
-
-if TYPE_CHECKING:
-    from ichor_feel.evaluation.compiler import Compiler
 
 _FAST: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "+": ARITHMETIC.add,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ichor_feel.evaluation.compiler import Compiler
 from ichor_feel.evaluation.operators import equality, order
 from ichor_feel.syntax import tree
 from ichor_feel.values.failure import Failure
@@ -12,9 +13,6 @@ from ichor_feel.values.functions import Code, Frame
 from ichor_feel.values.kinds import describe, is_null
 from ichor_feel.values.membership import passes
 from ichor_feel.values.ranges import one_sided
-
-if TYPE_CHECKING:
-    from ichor_feel.evaluation.compiler import Compiler
 
 _Test = Callable[[Frame, Any], Any]
 
