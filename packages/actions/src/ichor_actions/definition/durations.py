@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-import ichor_core.formats.durations
 from ichor_actions.errors import config_errors
+from ichor_core import formats
 from ichor_core.formats import DURATION, MAX_DURATION
 
 __all__ = ["MAX_DURATION", "Duration", "read_duration"]
@@ -28,4 +28,4 @@ def read_duration(value: float | str, path: str) -> timedelta:
         ConfigError: it is none, not above zero, or more than a year.
     """
     with config_errors():
-        return ichor_core.formats.durations.read_duration(value, path)
+        return formats.read_duration(value, path)

@@ -1,6 +1,6 @@
 """Formats of config values: durations, times, URLs, mail addresses."""
 
-from ichor_core.formats.durations import MAX_DURATION
+from ichor_core.formats.durations import MAX_DURATION, read_duration
 from ichor_core.formats.http_url import check_http_url
 from ichor_core.formats.mail_address import check_header_text, read_mail_address
 from ichor_core.formats.registry import (
@@ -29,6 +29,7 @@ __all__ = [
     "check_format",
     "check_header_text",
     "check_http_url",
+    "read_duration",
     "read_mail_address",
     "read_time",
 ]

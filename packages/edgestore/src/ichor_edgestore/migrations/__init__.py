@@ -20,6 +20,8 @@ from sqlalchemy.pool import NullPool
 
 from ichor_core.errors import IchorError
 
+__all__ = ["SCHEMA", "UnknownRevisionError", "current", "head", "migrate"]
+
 SCHEMA = "workflow"
 LOCK_KEY = 0x1C408
 """Of the advisory lock: any number that nothing else in the database locks."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ichor_feel.evaluation.access import member, unknown_name
 from ichor_feel.evaluation.runtime import Runtime
 from ichor_feel.functions import BUILT_INS
+from ichor_feel.functions.invoke import invoke
+from ichor_feel.functions.signature import Function
 from ichor_feel.source import Span
 from ichor_feel.values.functions import BuiltIn
 from ichor_feel.values.incoming import take_in
@@ -25,8 +27,15 @@ def variable(runtime: Runtime, span: Span, name: str) -> Any:
     function = BUILT_INS.get(name)
     if function is not None:
         parameters = function.signatures[0].parameters
-        return BuiltIn(name, tuple(one.name for one in parameters))
+        return BuiltIn(name, tuple(one.name for one in parameters), _invoked(function))
     return unknown_name(runtime, span, name)
+
+
+def _invoked(function: Function) -> Callable[[Runtime, Span, list[Any]], Any]:
+    def call(runtime: Runtime, span: Span, arguments: list[Any]) -> Any:
+        return invoke(runtime, span, function, arguments)
+
+    return call
 
 
 def path(runtime: Runtime, span: Span, name: str, names: Sequence[str]) -> Any:

@@ -27,6 +27,8 @@ from ichor_feel.functions.registry import TABLE
 from ichor_feel.functions.signature import Function
 from ichor_feel.syntax.names import NameTable
 
+__all__ = ["BUILT_INS", "BUILT_IN_NAMES", "FAMILIES"]
+
 FAMILIES: Final = (
     booleans,
     contexts,

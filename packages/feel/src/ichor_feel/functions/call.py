@@ -6,6 +6,7 @@ from typing import Any
 
 from ichor_feel.evaluation.runtime import Runtime
 from ichor_feel.source import Span
+from ichor_feel.values.coercion import coerced
 from ichor_feel.values.failure import Failure
 from ichor_feel.values.functions import FunctionValue, Lambda
 from ichor_feel.values.kinds import describe
@@ -41,10 +42,7 @@ def apply(runtime: Runtime, span: Span, function: FunctionValue, arguments: list
     """The value of a function for arguments by position."""
     if isinstance(function, Lambda):
         return call_lambda(runtime, span, function, arguments)
-    from ichor_feel.functions import BUILT_INS
-    from ichor_feel.functions.invoke import invoke
-
-    return invoke(runtime, span, BUILT_INS[function.name], arguments)
+    return function.invoke(runtime, span, arguments)
 
 
 def call_lambda(runtime: Runtime, span: Span, function: Lambda, arguments: list[Any]) -> Any:
@@ -72,8 +70,6 @@ def call_lambda(runtime: Runtime, span: Span, function: Lambda, arguments: list[
 
 
 def _as_type(runtime: Runtime, span: Span, function: Lambda, place: int, value: Any) -> Any:
-    from ichor_feel.values.coercion import coerced
-
     kind = function.types[place]
     assert kind is not None
     taken = coerced(runtime, value, kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ichor_feel.values.types import Type
@@ -36,6 +36,8 @@ class BuiltIn:
 
     name: str
     parameters: tuple[str, ...]
+    invoke: Callable[[Any, Any, list[Any]], Any] = field(compare=False)
+    """Calls it: runtime, place in the text, arguments by position."""
 
     def __repr__(self) -> str:
         return self.name
