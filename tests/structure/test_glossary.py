@@ -26,24 +26,23 @@ _ROW = re.compile(r"\| \*\*(?P<terms>.+?)\*\* \| (?P<meaning>.+?) \|(?: (?P<inst
 
 
 @cache
-def glossary() -> dict[str, str]:
-    """Return each word of the glossary's terms, and the words that it replaces."""
-    rows = [row for line in GLOSSARY.read_text().splitlines() if (row := _ROW.match(line))]
-    assert len(rows) > 50
-    return {
-        word: row["instead"] or ""
-        for row in rows
-        for word in re.split(r"[ ,-]+", row["terms"].lower())
-    }
+def rows() -> list[re.Match[str]]:
+    found = [row for line in GLOSSARY.read_text().splitlines() if (row := _ROW.match(line))]
+    assert len(found) > 50
+    return found
+
+
+@cache
+def glossary() -> set[str]:
+    """Return each word of the glossary's terms."""
+    return {word for row in rows() for word in re.split(r"[ ,-]+", row["terms"].lower())}
 
 
 @cache
 def replaced() -> dict[str, str]:
-    """Return each word that another one replaces."""
+    """Return each word that a term replaces, with the term."""
     return {
-        word: instead_of
-        for instead_of, words in glossary().items()
-        for word in re.findall(r"[a-z]+", words)
+        word: row["terms"] for row in rows() for word in re.findall(r"[a-z]+", row["instead"] or "")
     }
 
 

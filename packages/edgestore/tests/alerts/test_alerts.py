@@ -94,5 +94,5 @@ async def test_alerts_are_found(stores, write, accept_event) -> None:
     assert await found(recipient="a") == []
     assert await found(recipient="ada", severities=("info", "warning")) == ["ours"]
     created = (await stores.alerts.get(ids["critical"])).created_at
-    assert await found(created_from=created) == ["nobody's", "critical"]
+    assert await found(created_after=created) == ["nobody's", "critical"]
     assert await found(created_before=created) == ["warning", "ours"]

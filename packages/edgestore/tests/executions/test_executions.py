@@ -301,6 +301,6 @@ async def test_executions_are_filtered(stores, add_rule, accept_event) -> None:
     assert await found(event_id=one.event_id) == [first.id]
     assert await found(entity_name="orders", entity_id="2") == [second.id]
     assert await found(entity_name="customers") == []
-    assert await found(created_from=second.created_at) == [second.id]
+    assert await found(created_after=second.created_at) == [second.id]
     assert await found(created_before=second.created_at) == [first.id]
     assert await found(statuses=("pending",), entity_id="1", rule_id=rule.id) == [first.id]

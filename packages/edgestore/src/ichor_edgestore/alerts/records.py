@@ -43,6 +43,6 @@ class AlertFilter(Struct, frozen=True, kw_only=True):
     """Any of these."""
     recipient: str | None = None
     """One of the recipients, matched exactly."""
-    created_from: datetime | None = None
+    created_after: datetime | None = None
     """Inclusive."""
     created_before: datetime | None = None

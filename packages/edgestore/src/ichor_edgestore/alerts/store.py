@@ -46,7 +46,7 @@ class PostgresAlertStore:
             ("rule_id = {}", filter.rule_id),
             ("severity = ANY({})", filter.severities),
             ("recipients ? {}::text", filter.recipient),
-            ("created_at >= {}", filter.created_from),
+            ("created_at >= {}", filter.created_after),
             ("created_at < {}", filter.created_before),
         ]
         return await list_page(

@@ -1,12 +1,12 @@
 """Events, the rules that they match, and the dispatch queue."""
 
 from ichor_edgestore.events.dispatches import PostgresDispatchQueue
-from ichor_edgestore.events.records import AcceptedEvent, DispatchJob, Event
+from ichor_edgestore.events.records import AcceptedEvent, Dispatch, Event
 from ichor_edgestore.events.store import PostgresEventStore
 
 __all__ = [
     "AcceptedEvent",
-    "DispatchJob",
+    "Dispatch",
     "Event",
     "PostgresDispatchQueue",
     "PostgresEventStore",

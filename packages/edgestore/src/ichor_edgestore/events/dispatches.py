@@ -5,7 +5,7 @@ import asyncpg
 from ichor_core.contract import FailureInfo
 from ichor_core.ids import ExecutionId
 from ichor_edgestore.database.listing import from_row
-from ichor_edgestore.events.records import DispatchJob
+from ichor_edgestore.events.records import Dispatch
 
 _LEASE = """
     WITH due AS (
@@ -56,16 +56,16 @@ class PostgresDispatchQueue:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def lease(self, limit: int, lease_seconds: float) -> list[DispatchJob]:
+    async def lease(self, limit: int, lease_seconds: float) -> list[Dispatch]:
         """Take up to `limit` dispatches that are due, the longest due first.
 
         Until the lease expires, no other caller gets them, unless `mark_retry` gives them back.
         """
         rows = await self._pool.fetch(_LEASE, limit, float(lease_seconds))
-        return [from_row(row, DispatchJob) for row in rows]
+        return [from_row(row, Dispatch) for row in rows]
 
     async def mark_started(self, execution_id: ExecutionId) -> None:
-        """Note that the workflow runs; an execution that has reported already stays as it is."""
+        """Note that the workflow runs; an execution with a record stays as it is."""
         async with self._pool.acquire() as connection, connection.transaction():
             await connection.execute(_START, execution_id)
             await connection.execute(_RUN, execution_id)

@@ -64,7 +64,7 @@ class AcceptedEvent(Struct, frozen=True):
     """Whether the event had been accepted before."""
 
 
-class DispatchJob(Struct, frozen=True, kw_only=True):
+class Dispatch(Struct, frozen=True, kw_only=True):
     """An execution whose workflow is to be started."""
 
     execution_id: ExecutionId

@@ -15,7 +15,7 @@ class Execution(Struct, frozen=True, kw_only=True):
 
     id: ExecutionId
     event_id: EventId | None
-    """None, like `rule_id` and `workflow_id`, if only a report of the execution was received."""
+    """None, like `rule_id` and `workflow_id`, if only a record of the execution was received."""
     rule_id: RuleId | None
     rule_name: str
     graph_version: int
@@ -70,6 +70,6 @@ class ExecutionFilter(Struct, frozen=True, kw_only=True):
     event_id: EventIdField | None = None
     entity_name: str | None = None
     entity_id: str | None = None
-    created_from: datetime | None = None
+    created_after: datetime | None = None
     """Inclusive."""
     created_before: datetime | None = None

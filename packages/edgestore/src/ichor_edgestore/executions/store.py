@@ -42,7 +42,7 @@ _SELECT_RUNNING = f"""{_SELECT}
     ORDER BY started_at
     LIMIT $2"""
 
-# A report may come twice, or after a later one: final states stay. One statement, since every
+# A record may come twice, or after a later one: final states stay. One statement, since every
 # execution ends with it. The end of an execution withdraws its pending approvals.
 _RECORD = f"""
     WITH node AS (
@@ -102,16 +102,16 @@ _SET_STATUS = f"""
 
 
 class PostgresExecutionStore:
-    """Keeps executions; workflows report to it, users read from it."""
+    """Keeps executions; workflows record their state, users read it."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def record(self, record: ExecutionRecord) -> None:
-        """Store a report.
+        """Store a record.
 
         Repeating one changes nothing. An execution that has ended does not run again through a late
-        report, and a reported result stays. An execution that was never accepted is stored too.
+        record, and a recorded result stays. An execution that was never accepted is stored too.
         """
         actions = list({action.action_id: action for action in record.actions}.values())
         await self._pool.execute(
@@ -158,7 +158,7 @@ class PostgresExecutionStore:
     async def set_status(
         self, execution_id: ExecutionId, status: ExecutionStatus, error: FailureInfo | None = None
     ) -> bool:
-        """Correct the status of an execution that did not report; says whether it changed.
+        """Correct the status of an execution without a final record; says whether it changed.
 
         An execution that has ended stays as it is.
         """
@@ -188,7 +188,7 @@ class PostgresExecutionStore:
             ("event_id = {}", filter.event_id),
             ("entity_name = {}", filter.entity_name),
             ("entity_id = {}", filter.entity_id),
-            ("created_at >= {}", filter.created_from),
+            ("created_at >= {}", filter.created_after),
             ("created_at < {}", filter.created_before),
         ]
         return await list_page(

@@ -38,6 +38,6 @@ def _is_wanted(alert: Alert, filter: AlertFilter) -> bool:
         and filter.rule_id in (None, alert.rule_id)
         and (filter.severities is None or alert.severity in filter.severities)
         and (filter.recipient is None or filter.recipient in alert.recipients)
-        and (filter.created_from is None or created >= filter.created_from)
+        and (filter.created_after is None or created >= filter.created_after)
         and (filter.created_before is None or created < filter.created_before)
     )

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from ichor_core.contract import FailureInfo
 from ichor_core.ids import ExecutionId
-from ichor_edgestore.events.records import DispatchJob
+from ichor_edgestore.events.records import Dispatch
 from ichor_edgestore.memory.state import MemoryDispatch, MemoryState, now
 
 
@@ -16,7 +16,7 @@ class MemoryDispatchQueue:
     def __init__(self, state: MemoryState) -> None:
         self._state = state
 
-    async def lease(self, limit: int, lease_seconds: float) -> list[DispatchJob]:
+    async def lease(self, limit: int, lease_seconds: float) -> list[Dispatch]:
         """Take up to `limit` dispatches that are due, the longest due first."""
         time = now()
         due = [
@@ -33,7 +33,7 @@ class MemoryDispatchQueue:
         return [self._job(dispatch) for dispatch in due[:limit]]
 
     async def mark_started(self, execution_id: ExecutionId) -> None:
-        """Note that the workflow runs; an execution that has reported already stays as it is."""
+        """Note that the workflow runs; an execution with a record stays as it is."""
         dispatch = self._state.dispatches.get(execution_id)
         if dispatch is not None:
             dispatch.state, dispatch.leased_until, dispatch.last_error = "started", None, None
@@ -63,13 +63,13 @@ class MemoryDispatchQueue:
         if execution is not None and execution.status == "pending":
             self._state.executions[execution_id] = replace(execution, **fields)
 
-    def _job(self, dispatch: MemoryDispatch) -> DispatchJob:
+    def _job(self, dispatch: MemoryDispatch) -> Dispatch:
         execution = self._state.executions[dispatch.execution_id]
         assert execution.rule_id is not None
         assert execution.event_id is not None
         assert execution.workflow_id is not None
         event = self._state.events[execution.event_id]
-        return DispatchJob(
+        return Dispatch(
             execution_id=execution.id,
             workflow_id=execution.workflow_id,
             rule_id=execution.rule_id,

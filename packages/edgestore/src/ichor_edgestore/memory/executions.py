@@ -34,7 +34,7 @@ class MemoryExecutionStore:
         self._state = state
 
     async def record(self, record: ExecutionRecord) -> None:
-        """Store a report; repeating one changes nothing."""
+        """Store a record; repeating one changes nothing."""
         record = copied(record, ExecutionRecord)
         old = self._state.executions.get(record.execution_id) or _unknown(record)
         is_final = record.status in TERMINAL_STATUSES
@@ -76,7 +76,7 @@ class MemoryExecutionStore:
     async def set_status(
         self, execution_id: ExecutionId, status: ExecutionStatus, error: FailureInfo | None = None
     ) -> bool:
-        """Correct the status of an execution that did not report; says whether it changed."""
+        """Correct the status of an execution without a final record; says whether it changed."""
         execution = self._state.executions.get(execution_id)
         if execution is None or execution.status in TERMINAL_STATUSES:
             return False
@@ -129,13 +129,13 @@ def _is_wanted(execution: Execution, filter: ExecutionFilter) -> bool:
         and filter.event_id in (None, execution.event_id)
         and filter.entity_name in (None, execution.entity_name)
         and filter.entity_id in (None, execution.entity_id)
-        and (filter.created_from is None or created >= filter.created_from)
+        and (filter.created_after is None or created >= filter.created_after)
         and (filter.created_before is None or created < filter.created_before)
     )
 
 
 def _unknown(record: ExecutionRecord) -> Execution:
-    """Return an execution that was reported and never accepted."""
+    """Return an execution that was recorded and never accepted."""
     return Execution(
         id=record.execution_id,
         event_id=None,

@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from ichor_core.contract import EXECUTE_GRAPH_WORKFLOW, TASK_QUEUE, FailureInfo, summary_of
 from ichor_core.errors import IchorError
 from ichor_edgestore.database import DATABASE_ERRORS
-from ichor_edgestore.events import DispatchJob, PostgresDispatchQueue
+from ichor_edgestore.events import Dispatch, PostgresDispatchQueue
 from ichor_edgestore.executions import PostgresExecutionStore
 from ichor_engine.relay.start_input import StartInputs
 from ichor_engine.relay.start_metrics import note_start
@@ -114,7 +114,7 @@ class Relay:
         await asyncio.wait(tasks, timeout=self._poll_seconds, return_when=asyncio.FIRST_COMPLETED)
         waking.cancel()
 
-    async def _start(self, dispatch: DispatchJob) -> None:
+    async def _start(self, dispatch: Dispatch) -> None:
         with structlog.contextvars.bound_contextvars(
             execution_id=dispatch.execution_id, rule_id=dispatch.rule_id
         ):
@@ -124,7 +124,7 @@ class Relay:
                 # The lease runs out, and the dispatch is taken again.
                 _logger.warning("Cannot update dispatch", reason=str(error))
 
-    async def _start_or_note(self, dispatch: DispatchJob) -> None:
+    async def _start_or_note(self, dispatch: Dispatch) -> None:
         began = time.perf_counter()
         with start_span(dispatch) as span:
             try:
@@ -139,7 +139,7 @@ class Relay:
             _logger.info("Workflow started", workflow_id=dispatch.workflow_id)
         await self._dispatches.mark_started(dispatch.execution_id)
 
-    async def _start_workflow(self, dispatch: DispatchJob) -> None:
+    async def _start_workflow(self, dispatch: Dispatch) -> None:
         try:
             await self._client.start_workflow(
                 EXECUTE_GRAPH_WORKFLOW,
@@ -155,7 +155,7 @@ class Relay:
         except WorkflowAlreadyStartedError:
             _logger.info("Workflow was started before", workflow_id=dispatch.workflow_id)
 
-    async def _cancel_if_wanted(self, dispatch: DispatchJob) -> None:
+    async def _cancel_if_wanted(self, dispatch: Dispatch) -> None:
         """Cancel a workflow whose execution was cancelled while it was being started."""
         stored = await self._executions.get(dispatch.execution_id)
         if stored.execution.status == "cancelled":
@@ -163,7 +163,7 @@ class Relay:
                 rpc_timeout=timedelta(seconds=_START_SECONDS)
             )
 
-    async def _note(self, dispatch: DispatchJob, error: Exception) -> None:
+    async def _note(self, dispatch: Dispatch, error: Exception) -> None:
         if isinstance(error, RPCError) and error.status == RPCStatusCode.INVALID_ARGUMENT:
             _logger.error("Workflow refused", reason=error.message)
             refused = FailureInfo(f"Temporal refuses the workflow: {error.message}", "StartRefused")

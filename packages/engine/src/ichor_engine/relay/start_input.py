@@ -8,7 +8,7 @@ from ichor_core.contract import WorkflowInput, offload
 from ichor_core.graph import GraphDefinition
 from ichor_core.ids import RuleId
 from ichor_edgestore.action_types import PostgresActionTypeStore
-from ichor_edgestore.events import DispatchJob
+from ichor_edgestore.events import Dispatch
 from ichor_edgestore.executions import PostgresValueStore
 from ichor_edgestore.rules import PostgresRuleStore
 from ichor_engine.errors import UnpublishedTypesError
@@ -41,7 +41,7 @@ class StartInputs:
         self._policies: dict[str, ActionPolicy] = {}
         self._read_at = -_POLICY_SECONDS
 
-    async def make(self, dispatch: DispatchJob) -> WorkflowInput:
+    async def make(self, dispatch: Dispatch) -> WorkflowInput:
         """Return the input for a dispatch; large trigger values are stored, and go by reference.
 
         Raises:

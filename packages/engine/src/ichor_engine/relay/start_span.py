@@ -7,14 +7,14 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from ichor_core import telemetry as names
-from ichor_edgestore.events import DispatchJob
+from ichor_edgestore.events import Dispatch
 from ichor_runtime.telemetry import extract_traceparent
 
 _tracer = trace.get_tracer(__name__)
 
 
 @contextmanager
-def start_span(dispatch: DispatchJob) -> Generator[Span]:
+def start_span(dispatch: Dispatch) -> Generator[Span]:
     """Trace an attempt; the workflow that it starts continues from here."""
     with _tracer.start_as_current_span(
         "start execution",

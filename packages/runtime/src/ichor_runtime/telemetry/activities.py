@@ -39,14 +39,14 @@ class _Observed(ActivityInboundInterceptor):
         ):
             with structlog.contextvars.bound_contextvars(**_action_name(call)):
                 result = await self.next.execute_activity(input)
-            report = _stored_report(call, result)
-            if report is not None:
-                note_end(report)
+            record = _stored_record(call, result)
+            if record is not None:
+                note_end(record)
             return result
 
 
-def _stored_report(call: object, result: object) -> ExecutionRecord | None:
-    """Return the report that an activity has stored, if it has stored one."""
+def _stored_record(call: object, result: object) -> ExecutionRecord | None:
+    """Return the record that an activity has stored, if it has stored one."""
     if isinstance(call, ExecutionRecord):
         return call
     if isinstance(call, ActionActivityInput) and isinstance(result, ActionActivityOutput):

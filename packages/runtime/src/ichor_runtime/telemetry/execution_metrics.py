@@ -19,7 +19,7 @@ _executions = metrics.get_meter(__name__).create_histogram(
 
 
 def note_end(record: ExecutionRecord) -> None:
-    """Log and count the end of an execution, if a stored report is of one."""
+    """Log and count the end of an execution, if a stored record is of one."""
     if record.status in TERMINAL_STATUSES:
         count_end(record.status, record.started_at, record.finished_at or record.started_at)
         _logger.info("Execution ended", status=record.status, execution_id=record.execution_id)

@@ -65,7 +65,7 @@ class AlertController(Controller):
                 rule_id=None if rule_id is None else RuleId(str(rule_id)),
                 severities=tuple(severity) if severity else None,
                 recipient=recipient,
-                created_from=in_utc("created_after", created_after),
+                created_after=in_utc("created_after", created_after),
                 created_before=in_utc("created_before", created_before),
             ),
             checked_cursor(cursor),

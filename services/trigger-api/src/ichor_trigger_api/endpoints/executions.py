@@ -78,7 +78,7 @@ class ExecutionController(Controller):
                 event_id=None if event_id is None else EventId(str(event_id)),
                 entity_name=entity_name,
                 entity_id=entity_id,
-                created_from=in_utc("created_after", created_after),
+                created_after=in_utc("created_after", created_after),
                 created_before=in_utc("created_before", created_before),
             ),
             checked_cursor(cursor),
