@@ -15,14 +15,14 @@ from ichor_core.limits import Limits
 _INTRODUCTION = """\
 The built-in action types. What the workers of an installation can run, its own types included, is
 at `GET /api/v1/workflow/action-types`; `ichor-worker types` prints it. Texts of a config may hold
-[templates](../templates.md). More on [how an action runs](../semantics.md#how-an-action-runs),
+[templates](../templates.md). More on [how an action runs](../semantics.md#kinds-of-actions),
 [messages](../messages.md) of kind async and [approvals](../approvals.md) of kind human.
 Durations are seconds, or text of ISO 8601 such as `PT90M`, `P7D`; at most a year.
 
 No type reads tables: send what a rule needs with the event, or let `call_webhook` ask your
 application. What `create_alert` stores is read at `GET /api/v1/workflow/alerts`."""
 _LIMITS = """\
-A node's `limits` go before those of its type, and these before those of its kind: seconds, but for
+A node's `limits` go before those of its type, and these before those of its kind: seconds, except
 `backoff`, a factor, and `max_attempts`. Kind `async` has no heartbeat; the limits of `human` and
 `timer` are those of opening and closing, not of the wait."""
 _LIMIT_NAMES = tuple(Limits.__struct_fields__)

@@ -20,7 +20,7 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _INTRODUCTION = f"""\
 Served by the trigger API; paths of workflows stand below `{PREFIX}`. The service itself has the
 [OpenAPI](https://www.openapis.org) document, at `/schema/openapi.json` and `/schema/openapi.yaml`.
-[Its README](../../services/trigger-api/README.md#what-holds-everywhere) describes ETags, pages,
+[Its README](../../services/trigger-api/README.md#common-to-all-endpoints) describes ETags, pages,
 sizes and errors. It also serves `/health/live`, `/health/ready` and [`/metrics`](../metrics.md).
 
 **Users are not authenticated here**: let only a proxy that authenticates them reach the service."""

@@ -14,10 +14,12 @@ _PARTS: Mapping[str, Sequence[str]] = {
         "docs/reference/cli",
         "docs/reference/http",
         "docs/reference/action-types",
+        "docs/reference/python",
         "docs/messages",
     ),
     "Change": (
         "CONTRIBUTING",
+        "docs/where-things-are",
         "docs/decisions/README",
         "docs/benchmarks",
         "docs/chaos",

@@ -52,7 +52,7 @@ class ReplyToken(Struct, frozen=True, kw_only=True):
     action_type: str = ""
     """Empty in tokens that were sealed before this field."""
     traceparent: str | None = None
-    """W3C trace context of the attempt: the reply belongs to its trace, whoever sends it."""
+    """W3C trace context of the attempt: the reply belongs to its trace."""
     sent_at: datetime | None = None
     """Time of the request; None in tokens that were sealed before this field."""
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from ichor_core.limits import Limits
 
 ActionKind = Literal["local", "sync", "async", "human", "timer"]
-"""How an action runs; fixed in the workflow input when an execution starts."""
+"""Way in which an action runs; fixed in the workflow input when an execution starts."""
 
 EVALUATE_CONDITION = "evaluate_condition"
 """The type that decides by a condition; the core computes and draws it without a worker."""
@@ -41,7 +41,7 @@ DEFAULT_LIMITS: Mapping[ActionKind, Limits] = {
 
 
 class ActionPolicy(Struct, frozen=True):
-    """How the actions of one type run; the part of an action type that a workflow needs."""
+    """Settings of the actions of one type: the part of an action type that a workflow needs."""
 
     kind: ActionKind
     limits: Limits = Limits()

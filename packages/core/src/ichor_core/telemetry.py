@@ -18,7 +18,7 @@ RUN: Final = "ichor.execution.run"
 DECISION_USER: Final = "ichor.decision.user"
 DECISION_VOTE: Final = "ichor.decision.vote"
 OUTCOME: Final = "ichor.outcome"
-"""What became of an attempt, a start or a reply."""
+"""Outcome of an attempt, a start or a reply."""
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
 

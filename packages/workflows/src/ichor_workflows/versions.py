@@ -8,7 +8,7 @@ from ichor_workflows import v1
 
 
 class Version(Struct, frozen=True):
-    """How one version runs the two workflows."""
+    """The two workflows as one version runs them."""
 
     graph_run: type[v1.GraphRun]
     branch_run: type[v1.BranchRun]

@@ -1,4 +1,4 @@
-"""How an action type is defined: base class, specification, schemas of config and result."""
+"""Definition of an action type: base class, specification, schemas of config and result."""
 
 from ichor_actions.definition.action import Action
 from ichor_actions.definition.docstrings import field_docstrings, property_docstrings, structs_in

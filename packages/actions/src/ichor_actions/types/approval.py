@@ -38,7 +38,7 @@ class ApprovalDraft(Struct, frozen=True, kw_only=True):
     """Who may decide; empty: everybody."""
     policy: ApprovalPolicy = "any"
     needed: Annotated[int, Meta(ge=1)] = 1
-    """How many approvals the policy `n_of` takes."""
+    """Number of approvals that the policy `n_of` takes."""
     deadline: timedelta = DEFAULT_DEADLINE
     """Time until it is `timed_out`."""
     reminders: tuple[timedelta, ...] = ()

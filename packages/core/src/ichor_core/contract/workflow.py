@@ -18,7 +18,7 @@ from ichor_core.ids import ActionId, ExecutionId, RuleId
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
-    """How a workflow runs its graph; fixed when the execution starts.
+    """Options by which a workflow runs its graph; fixed when the execution starts.
 
     Every field is written out, so that a history keeps its own values when a default changes.
     """

@@ -11,7 +11,7 @@ from ichor_edgestore.database.pool import Connection, to_json
 ColumnKind = Literal[
     "integer", "numeric", "float", "boolean", "text", "uuid", "json", "array", "object", "other"
 ]
-"""How a value compares. `object`: a composite; `other`: shown in JSON as text."""
+"""Kind of comparison of a value. `object`: a composite; `other`: shown in JSON as text."""
 
 # format_type with -1 names the type without its length, which a cast would cut to in silence.
 _SELECT_COLUMNS = """

@@ -49,7 +49,7 @@ class RuleEditor:
             VersionConflictError: it has another version than the expected one.
             RuleWithoutGraphError: it is to become active and has no graph.
             InvalidInputError: trigger conditions that no event could fulfil.
-            ConflictError: others change it at the same time, again and again.
+            ConflictError: others keep changing it concurrently.
         """
         for _ in range(_CHANGE_ATTEMPTS):
             rule = await self._rules.get_rule(rule_id)
