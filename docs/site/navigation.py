@@ -15,6 +15,7 @@ _PARTS: Mapping[str, Sequence[str]] = {
         "docs/reference/http",
         "docs/reference/action-types",
         "docs/reference/python",
+        "docs/reference/feel-functions",
         "docs/messages",
     ),
     "Change": (
