@@ -64,7 +64,7 @@ async def test_a_type_that_no_active_rule_uses_is_forgotten(stores, add_rule) ->
     with pytest.raises(NotFoundError):
         await stores.action_types.delete_action_type("delay")
     await stores.rules.set_active(rules[0].id, False)
-    with pytest.raises(ConflictError, match="rules: 'apple'; take"):
+    with pytest.raises(ConflictError, match="rules: 'apple'; remove"):
         await stores.action_types.delete_action_type("set_values")
     await stores.rules.delete_rule(rules[1].id)
     await stores.action_types.delete_action_type("set_values")

@@ -61,7 +61,8 @@ async def test_a_database_that_was_not_migrated_is_not_ready(postgres_server, cl
     async with await open_pool(dsn) as pool, open_api(pool, client) as api:
         ready = await api.http.get("http://api/health/ready")
         assert ready.status_code == 503
-        assert "alembic_version" in ready.json()["checks"]["database"]["reason"]
+        reason = ready.json()["checks"]["database"]["reason"]
+        assert "run `python -m ichor_edgestore migrate`" in reason
     await postgres_server.drop_database(dsn)
 
 
