@@ -16,6 +16,31 @@ import pytest
 ROOT = Path(__file__).parent
 SHARED = ("tests/infra", "tests/observability", "tests/reuse")
 """Folders whose tests share what takes long to make: all of one go to one process."""
+SLOW = (
+    "packages/devstack/",
+    "packages/edgestore/tests/test_migrations.py",
+    "packages/engine/tests/executions/",
+    "packages/engine/tests/relay/",
+    "packages/feel/tests/test_bombs.py",
+    "packages/runtime/tests/amqp/",
+    "packages/runtime/tests/temporal/",
+    "services/async-completer/tests/dead_letters/",
+    "services/trigger-api/tests/endpoints/approvals/",
+    "services/trigger-api/tests/endpoints/executions/",
+    "services/trigger-api/tests/test_bootstrap.py",
+    "services/worker/tests/",
+    "tests/chaos/test_campaign.py",
+    "tests/chaos/test_negative_controls.py",
+    "tests/docs/test_blocks.py",
+    "tests/docs/test_recover.py",
+    "tests/docs/test_site.py",
+    "tests/end_to_end/",
+    "tests/infra/",
+    "tests/integration/",
+    "tests/observability/",
+    "tests/reuse/",
+)
+"""Tests that start processes, install something or wait; `make test-quick` leaves them out."""
 SUMMARY_LINES = 15
 
 gc.disable()
@@ -24,10 +49,14 @@ with contextlib.suppress(ImportError):  # a package that is tested alone may not
     importlib.import_module("hypothesis")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file, or of a shared folder, in one process with its servers."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of(item.path)))
+        file = _relative(item.path)
+        item.add_marker(pytest.mark.xdist_group(_group_of(file)))
+        if file.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:
@@ -50,6 +79,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.write_line(f"{sum(seconds.values()):7.1f} s  all {len(seconds)} files")
 
 
-def _group_of(path: Path) -> str:
-    file = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
+def _group_of(file: str) -> str:
     return next((folder for folder in SHARED if file.startswith(f"{folder}/")), file)
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()

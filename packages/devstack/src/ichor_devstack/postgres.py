@@ -151,7 +151,7 @@ def _settings(port: int, *, durable: bool) -> list[str]:
     if not durable:
         # Autovacuum may be connected to a template just when it is to be copied.
         settings |= dict.fromkeys(("fsync", "full_page_writes", "autovacuum"), "off")
-        # Commits stay synchronous: without fsync that costs nothing, and a killed server loses none.
+        # Commits stay synchronous: without fsync it costs nothing, and a killed server loses none.
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
