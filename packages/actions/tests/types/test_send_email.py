@@ -239,3 +239,22 @@ def test_the_password_is_not_shown():
     settings = MailSettings(host="h", sender="a@b.c", password="secret")
     assert "secret" not in repr(Resources(mail=settings))
     assert "h" in repr(settings)
+
+
+HIDDEN = "=?utf-8?q?7=0D=0AFrom:_boss=40example.com=0D=0A=0D=0A<h1>pay</h1>?="
+
+
+async def test_encoded_words_in_data_arrive_as_they_stand(run, mail_sink):
+    config = {**CONFIG, "to": "{{who}} <jane@example.com>", "subject": "Your order {{no}}"}
+    await run("send_email", config, {"who": HIDDEN, "no": HIDDEN, "name": "Jane"})
+    message = read(mail_sink.mails[0].data)
+    assert message["Subject"] == f"Your order {HIDDEN}"
+    assert message["From"] == "Ichor <ichor@example.com>"
+    assert [one.addr_spec for one in message["To"].addresses] == ["jane@example.com"]
+    assert "pay" not in message.get_content()
+
+
+async def test_an_address_that_could_be_decoded_is_none(run, mail_sink):
+    with pytest.raises(ConfigError, match=r"\$\.cc: .* is not a mail address"):
+        await run("send_email", {**CONFIG, "cc": "=?utf-8?q?a?=@example.com"}, TRIGGER)
+    assert mail_sink.mails == []

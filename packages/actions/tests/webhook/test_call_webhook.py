@@ -186,7 +186,7 @@ async def test_nobody_there_and_broken_answers(run, http_target, url):
         ({"url": "http://a\nb/"}, r"\$\.url: not a URL"),
         ({"url": "http://[::1/"}, r"\$\.url: not a URL"),
         ({"url": "http://127.0.0.1:99999/"}, r"\$\.url: not a URL: invalid host or port"),
-        ({"url": "http://" + "a" * 70 + ".com"}, r"\$\.url: .* is not the name of a host"),
+        ({"url": "http://" + "a" * 70 + ".com"}, r"\$\.url: .* is not a host name"),
         ({"url": "URL", "method": "TRACE"}, r"\$\.method: 'TRACE' is not one of DELETE, GET"),
         ({"url": "URL", "timeout": 0}, r"\$\.timeout: .*> 0"),
         ({"url": "URL", "expected_statuses": [99]}, r"\$\.expected_statuses\[0\]: .*>= 200"),

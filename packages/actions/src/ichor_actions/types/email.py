@@ -85,12 +85,11 @@ class SendEmail:
         """
         settings = needed(self._settings, "mail")
         letter = _letter(config, attempt, settings)
+        mail = letter.write()
         try:
             async with _client(settings) as client:
-                failures, _ = await client.send_message(
-                    letter.write(),
-                    sender=letter.sender.addr_spec,
-                    recipients=letter.recipients,
+                failures, _ = await client.sendmail(
+                    letter.sender.addr_spec, letter.recipients, mail
                 )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _error(error, settings) from error
