@@ -35,6 +35,7 @@ async def test_json_is_sent_and_read(run, http_target, url):
     http_target.reply(201, {"id": 7, "n": 1e30}, x_request_id="r1", set_cookie="a=b")
     config = {
         "url": "{{url}}?a=1",
+        "allow_host_from_data": True,
         "headers": {"X-No": "{{order.no}}", "authorization": "Bearer t"},
         "query": {"b": ["x y", "{{order.no}}"], "c": True},
         "body": {"order": "{{order}}", "exact": "{{order.total}}"},

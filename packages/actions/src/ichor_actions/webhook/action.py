@@ -3,22 +3,23 @@
 import asyncio
 import ssl
 from contextlib import aclosing
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import httpx2
 from msgspec import Meta, Struct, field
 
 from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.spec import ActionSpec
-from ichor_actions.errors import ConfigError, TransientError, config_errors
+from ichor_actions.errors import ConfigError, TransientError
 from ichor_actions.resources import Resources, needed
 from ichor_actions.webhook.response import WebhookResult, error_of, read_body, result_of
 from ichor_actions.webhook.span import call_span, note_status
 from ichor_actions.webhook.targets import TargetPolicy
 from ichor_actions.webhook.transport import CheckedTransport, Resolver, resolve_host
+from ichor_actions.webhook.url import HOST_IS_FIXED, read_url
 from ichor_core import exact_json
 from ichor_core.expressions import render_text
-from ichor_core.formats import HTTP_URL, check_http_url
+from ichor_core.formats import HTTP_URL
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -34,6 +35,12 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The config of `call_webhook`."""
 
     url: Annotated[str, Meta(min_length=1, max_length=8000, extra_json_schema={"format": HTTP_URL})]
+    """What a template inserts into path or query is percent-encoded: `/customers/{{id}}` is one
+    segment, whatever the id. Scheme, host and port are written out, unless
+    `allow_host_from_data` is true."""
+    allow_host_from_data: bool = False
+    """Whether templates may give the host, or the beginning of the URL, which they insert as it
+    stands; written as `true`, not as a template."""
     method: Method = "POST"
     headers: dict[str, Any] = field(default_factory=dict[str, Any])
     query: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -62,6 +69,7 @@ class CallWebhook:
         kind="sync",
         config=WebhookConfig,
         result=WebhookResult,
+        constraints=(HOST_IS_FIXED,),
     )
 
     def __init__(
@@ -130,28 +138,8 @@ def _request(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Request:
         content = body.encode()
     else:
         content = exact_json.encode(body)
-    return httpx2.Request(config.method, _url(config), headers=headers, content=content)
-
-
-def _url(config: WebhookConfig) -> httpx2.URL:
-    with config_errors():
-        check_http_url(config.url, "$.url")
-    try:
-        url = httpx2.URL(config.url)
-        query = {
-            key: [render_text(item) for item in cast(list[Any], value)]
-            if isinstance(value, list)
-            else render_text(value)
-            for key, value in config.query.items()
-        }
-        merged = url.copy_merge_params(query) if query else url
-    except (httpx2.InvalidURL, UnicodeError) as error:
-        raise ConfigError(f"not a URL: {error}", "$.url") from error
-    if url.scheme not in ("http", "https") or not url.raw_host:
-        raise ConfigError("expected an absolute URL that begins with http:// or https://", "$.url")
-    if url.port is not None and not 0 < url.port < 65536:
-        raise ConfigError(f"{url.port} is not a port", "$.url")
-    return merged
+    url = read_url(config.url, config.query, attempt.written, attempt.context)
+    return httpx2.Request(config.method, url, headers=headers, content=content)
 
 
 def _headers(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Headers:
