@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import httpx2
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -49,9 +49,11 @@ def test_a_value_is_one_segment(value, target):
     assert url.host == "crm.example"
 
 
-@given(st.text(max_size=50))
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1)
+
+
+@given(texts.filter(lambda text: text.partition(";")[0] not in (".", "..")))
 def test_any_text_is_one_segment_and_one_parameter(text: str):
-    assume(text not in ("", ".", "..") and "\0" not in text and text.isprintable())
     url = url_of("https://u@crm.example:8443/a/{{t}}/b?c={{t}}&d=1#{{t}}", t=text)
     path, _, query = url.raw_path.decode().partition("?")
     assert [unquote(part) for part in path.split("/")] == ["", "a", text, "b"]

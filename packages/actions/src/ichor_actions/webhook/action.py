@@ -12,6 +12,7 @@ from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ConfigError, TransientError
 from ichor_actions.resources import Resources, needed
+from ichor_actions.webhook.decoding import BodyKind
 from ichor_actions.webhook.response import WebhookResult, error_of, read_body, result_of
 from ichor_actions.webhook.span import call_span, note_status
 from ichor_actions.webhook.targets import TargetPolicy
@@ -51,6 +52,9 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Seconds for the whole call. Default: `WEBHOOK_TIMEOUT_SECONDS` of the worker."""
     expected_statuses: list[Annotated[int, Meta(ge=200, le=599)]] = field(default_factory=list[int])
     """Statuses that count as success. Default: 200 to 299."""
+    response_body: BodyKind = "auto"
+    """How the response is read: `auto`, as JSON if its content type says so, else as text; `json`,
+    as JSON whatever its content type, as text only if it is none; `text`, never as JSON."""
 
 
 class CallWebhook:
@@ -92,7 +96,7 @@ class CallWebhook:
 
         Raises:
             ConfigError: an invalid URL or header.
-            RefusedError: a target that is not allowed, another unexpected status, a body too long.
+            RefusedError: a target that is not allowed, another unexpected status.
             TransientError: no connection, no answer in time, or status 408, 425, 429 or 5xx.
         """
         settings = needed(self._settings, "http")
@@ -110,14 +114,14 @@ class CallWebhook:
                     note_status(span, response.status_code)
                     if response.status_code not in (config.expected_statuses or SUCCESS):
                         raise await error_of(response, call)
-                    body = await read_body(response, settings.max_response_bytes, call)
+                    body = await read_body(response, settings.max_response_bytes)
         except TimeoutError as error:
             raise TransientError(f"{call}: no answer within {seconds:g} seconds") from error
         except httpx2.LocalProtocolError as error:
             raise ConfigError(f"the request cannot be sent: {error}") from error
         except httpx2.TransportError as error:
             raise TransientError(f"{call}: {type(error).__name__}: {error}") from error
-        return result_of(response, body)
+        return result_of(response, body, config.response_body)
 
     def _client(self, seconds: float) -> httpx2.AsyncClient:
         # A client for each call: connections are kept by address, and one that was made for

@@ -107,8 +107,9 @@ def _check_segments(url: str) -> None:
     """Refuse a segment that would be another place of the path than its own."""
     path = re.split(r"[?#]", url.partition("://")[2], maxsplit=1)[0]
     for segment in path.split("/")[1:]:
-        name = unquote(segment.replace(_DATA, "")).partition(";")[0]
-        if _DATA in segment and name in ("", ".", ".."):
+        name = unquote(segment.replace(_DATA, ""))
+        # Some servers take parameters away first: for them `..;a` is `..`.
+        if _DATA in segment and (not name or name.partition(";")[0] in (".", "..")):
             raise ConfigError(
                 f"data makes a segment of the path {name or 'empty'}, which is another path",
                 "$.url",
