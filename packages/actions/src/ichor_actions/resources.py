@@ -42,6 +42,9 @@ class MailSettings(Struct, frozen=True, kw_only=True):
     tls: TlsMode = "starttls"
     timeout: float = 60.0
     """Seconds for each step of the conversation with the server."""
+    retry_waits: tuple[float, ...] = (30, 90, 300)
+    """Seconds before those whom the server refused for now, though it took others, are asked for
+    again: greylisting takes nobody before some minutes have passed."""
 
     def __repr__(self) -> str:
         # The password must not reach a log.

@@ -1,18 +1,22 @@
 """Builds mail messages from values that may come from anywhere."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+import idna
 from msgspec import Struct
 
 from ichor_actions.errors import ConfigError, config_errors
 from ichor_actions.types.mail_headers import Header, header_block, mailbox, mailboxes, text_value
+from ichor_core.errors import InvalidInputError
 from ichor_core.formats import check_header_text, read_mail_address
 
+_OTHER_ADDRESS = re.compile(r"(<[^<>@]*@[^<>@]*>|^[^\s\"@]+@[^\s\"@]+?)\s*[,;]")
 _BODY = SMTP.clone(cte_type="7bit")
 
 
@@ -92,16 +96,39 @@ def message_id(key: str, domain: str) -> str:
 
 
 def parse_address(text: str, path: str) -> Mailbox:
-    """Read ``address`` or ``Name <address>``.
+    """Read ``address`` or ``Name <address>``; a domain in other letters gets its ASCII form.
 
     Raises:
-        ConfigError: it is not one address in ASCII.
+        ConfigError: it is not one address, or has other letters before the `@`.
     """
-    with config_errors():
-        read = read_mail_address(text, path)
-    if "=?" in read.local or "=?" in read.domain:  # some readers decode it even here
-        raise ConfigError(f"{text[:80]!r} is not a mail address", path)
+    check_header(text, path)
+    try:
+        read = read_mail_address(_with_ascii_domain(text), path)
+    except InvalidInputError as error:
+        raise ConfigError(f"{text[:80]!r} is not a mail address{_reason(text)}", path) from error
+    # Some readers decode even an address; and the name may hold the other addresses of a list.
+    if "=?" in f"{read.local}@{read.domain}" or _OTHER_ADDRESS.search(read.display):
+        raise ConfigError(f"{text[:80]!r} is not a mail address{_reason(text)}", path)
     return Mailbox(read.display, read.local, read.domain)
+
+
+def _with_ascii_domain(text: str) -> str:
+    before, at, after = text.strip().rpartition("@")
+    domain = after.removesuffix(">")
+    if domain.isascii():
+        return text
+    try:
+        return f"{before}{at}{idna.encode(domain, uts46=True).decode()}{after[len(domain) :]}"
+    except idna.IDNAError:
+        return text
+
+
+def _reason(text: str) -> str:
+    if text.count("@") > 1 and any(separator in text for separator in ",;"):
+        return ": several addresses are a list, with a text for each"
+    if not text.rpartition("@")[0].rpartition("<")[2].isascii():
+        return ": only ASCII is possible before the @"
+    return ""
 
 
 def check_header(text: str, path: str) -> str:
