@@ -8,7 +8,7 @@ from aiosmtplib import SMTPResponse
 from msgspec import Struct
 
 from ichor_actions.errors import ActionError, RefusedError, TransientError
-from ichor_actions.resources import MailSettings
+from ichor_actions.resources import MailSettings, tls_context
 
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -109,6 +109,7 @@ async def _transaction(
         timeout=settings.timeout,
         use_tls=settings.tls == "tls",
         start_tls=settings.tls == "starttls",
+        tls_context=None if settings.tls == "none" else tls_context(settings.ca_certificates),
     )
     try:
         async with client:

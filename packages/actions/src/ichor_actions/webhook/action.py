@@ -11,8 +11,9 @@ from msgspec import Meta, Struct, field
 from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.spec import ActionSpec
 from ichor_actions.errors import ConfigError, TransientError
-from ichor_actions.resources import Resources, needed
+from ichor_actions.resources import Resources, WebhookSettings, needed, tls_context
 from ichor_actions.webhook.decoding import BodyKind
+from ichor_actions.webhook.proxies import proxy_for
 from ichor_actions.webhook.response import WebhookResult, error_of, read_body, result_of
 from ichor_actions.webhook.span import call_span, note_status
 from ichor_actions.webhook.targets import TargetPolicy
@@ -108,7 +109,7 @@ class CallWebhook:
             with call_span(request) as span:
                 async with (
                     asyncio.timeout(seconds),
-                    self._client(seconds) as client,
+                    self._client(request.url, settings, seconds) as client,
                     aclosing(await client.send(request, stream=True)) as response,
                 ):
                     note_status(span, response.status_code)
@@ -123,15 +124,23 @@ class CallWebhook:
             raise TransientError(f"{call}: {type(error).__name__}: {error}") from error
         return result_of(response, body, config.response_body)
 
-    def _client(self, seconds: float) -> httpx2.AsyncClient:
+    def _client(
+        self, url: httpx2.URL, settings: WebhookSettings, seconds: float
+    ) -> httpx2.AsyncClient:
         # A client for each call: connections are kept by address, and one that was made for
         # another host's name must not be used, for its certificate was checked for that name.
         if self._tls is None:
-            self._tls = ssl.create_default_context()
+            self._tls = tls_context(settings.ca_certificates)
+        proxy = proxy_for(url, settings)
+        inner = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=self._via(proxy))
+        transport = CheckedTransport(self._policy, inner, self._resolver, by_name=proxy is not None)
         timeout = httpx2.Timeout(None, connect=min(seconds, CONNECT_SECONDS))
-        inner = httpx2.AsyncHTTPTransport(verify=self._tls)
-        transport = CheckedTransport(self._policy, inner, self._resolver)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
+
+    def _via(self, proxy: str | None) -> httpx2.Proxy | None:
+        if proxy is None:
+            return None
+        return httpx2.Proxy(proxy, ssl_context=self._tls if proxy.startswith("https:") else None)
 
 
 def _request(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Request:

@@ -38,6 +38,10 @@ class TargetPolicy:
         self._allowed = _read(allowed)
         self._forbidden = _read(forbidden)
 
+    def forbids(self, host: str) -> bool:
+        """Say whether the name of a host is forbidden, whatever it stands for."""
+        return self._forbidden.include(host.lower().rstrip("."), ())
+
     def refusal(self, host: str, address: Address) -> str | None:
         """Return why the address may not be connected to, or None.
 
@@ -49,7 +53,7 @@ class TargetPolicy:
         # An address of version 6 may carry one of version 4, to which it leads in the end.
         inner = carried(address)
         if self._forbidden.include(name, (address, *inner)):
-            return f"{host} is a forbidden target (WEBHOOK_FORBIDDEN_TARGETS of the worker)"
+            return forbidden(host)
         if all(self._allowed.include(name, (one,)) for one in inner or [address]):
             return None
         if is_public(address):
@@ -58,6 +62,11 @@ class TargetPolicy:
             f"{host} is not a public address and not an allowed target "
             "(WEBHOOK_ALLOWED_TARGETS of the worker)"
         )
+
+
+def forbidden(host: str) -> str:
+    """Return the message for a forbidden target."""
+    return f"{host} is a forbidden target (WEBHOOK_FORBIDDEN_TARGETS of the worker)"
 
 
 def _read(entries: Iterable[str]) -> _Targets:
