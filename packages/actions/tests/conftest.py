@@ -120,6 +120,7 @@ class MailSink:
         self.answers: dict[str, str] = {}
         """By the start of a command, or `message` for the end of the data; empty: hang up."""
         self.extensions: list[str] = ["8BITMIME"]
+        self.most_recipients = 100
         self.port = 0
 
     def _answer(self, command: str, usual: str) -> str:
@@ -146,6 +147,8 @@ class MailSink:
                 usual = "354 go on"
             elif line == "QUIT":
                 usual = "221 bye"
+            elif line.startswith("RCPT") and len(mail.recipients) >= self.most_recipients:
+                usual = "452 too many recipients"
             answer = self._answer(line, usual)
             if not answer:
                 return

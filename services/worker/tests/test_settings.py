@@ -60,6 +60,32 @@ def test_every_fault_is_named_at_once(monkeypatch):
         assert name in text
 
 
+def test_proxies_and_the_size_of_replies(monkeypatch, effects):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:hidden@proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "localhost, .internal,10.0.0.0/8")
+    monkeypatch.setenv("WEBHOOK_MAX_RESPONSE_BYTES", "2048")
+    settings = read_settings(WorkerSettings)
+    http = resources_of(settings, effects).http
+    assert http.https_proxy == "http://user:hidden@proxy.example:3128"
+    assert (http.http_proxy, http.max_response_bytes) == (None, 2048)
+    assert [entry.strip() for entry in http.no_proxy] == ["localhost", ".internal", "10.0.0.0/8"]
+    assert "hidden" not in repr(settings) + repr(http)
+
+
+def test_what_is_no_proxy_and_no_certificate_is_named(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", DSN)
+    monkeypatch.setenv("HTTPS_PROXY", "proxy-hidden:3128")
+    monkeypatch.setenv("CA_CERTIFICATES", "nothing")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(WorkerSettings)
+    text = "\n".join(caught.value.problems)
+    assert "HTTPS_PROXY" in text
+    assert "CA_CERTIFICATES" in text
+    assert "expected certificates in PEM" in text
+    assert "hidden" not in text
+
+
 def test_mail_needs_host_and_sender(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", DSN)
     monkeypatch.setenv("SMTP_HOST", "mail.example.com")

@@ -1,5 +1,6 @@
 """Resources that actions use: stores and settings, which the worker provides when it starts."""
 
+import ssl
 from collections.abc import Mapping
 from typing import Literal, TypeVar
 
@@ -27,6 +28,36 @@ class WebhookSettings(Struct, frozen=True, kw_only=True):
     timeout: float = 30.0
     """Seconds for a whole call; the config of an action may set another."""
     max_response_bytes: int = 1024 * 1024
+    """Bytes of the longest body that is kept, unpacked."""
+    ca_certificates: str | None = None
+    """PEM of authorities that are trusted in addition to those of the system."""
+    https_proxy: str | None = None
+    """URL of the proxy for calls of https URLs; it resolves their names itself."""
+    http_proxy: str | None = None
+    no_proxy: tuple[str, ...] = ()
+    """Domains, each with all below it, and networks that are called without proxy; `*`: all."""
+
+    def __repr__(self) -> str:
+        # The password of a proxy must not reach a log.
+        return (
+            f"WebhookSettings(allowed_targets={self.allowed_targets}, "
+            f"forbidden_targets={self.forbidden_targets})"
+        )
+
+
+def tls_context(ca_certificates: str | None) -> ssl.SSLContext:
+    """Return a context that trusts the authorities of the system, and these in addition.
+
+    Raises:
+        ValueError: they are not certificates in PEM.
+    """
+    context = ssl.create_default_context()
+    if ca_certificates is not None:
+        try:
+            context.load_verify_locations(cadata=ca_certificates)
+        except (ssl.SSLError, ValueError) as error:
+            raise ValueError("expected certificates in PEM") from error
+    return context
 
 
 class MailSettings(Struct, frozen=True, kw_only=True):
@@ -40,8 +71,13 @@ class MailSettings(Struct, frozen=True, kw_only=True):
     username: str | None = None
     password: str | None = None
     tls: TlsMode = "starttls"
+    ca_certificates: str | None = None
+    """PEM of authorities that are trusted in addition to those of the system."""
     timeout: float = 60.0
     """Seconds for each step of the conversation with the server."""
+    retry_waits: tuple[float, ...] = (30, 90, 300)
+    """Seconds before those whom the server refused for now, though it took others, are asked for
+    again: greylisting takes nobody before some minutes have passed."""
 
     def __repr__(self) -> str:
         # The password must not reach a log.

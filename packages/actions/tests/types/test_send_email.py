@@ -17,6 +17,8 @@ from ichor_actions import (
     TransientError,
 )
 from ichor_actions.builtin import builtin_actions
+from ichor_actions.testing import run_action
+from ichor_actions.types.email import SendEmail
 
 CONFIG = {"to": "Jane <jane@example.com>", "subject": "Order {{no}}", "text": "Dear {{name}},"}
 TRIGGER = {"no": 7, "name": "Jäne"}
@@ -115,7 +117,9 @@ async def test_a_dot_and_commands_in_the_text_stay_text(run, mail_sink):
         "a@example.com>",
         "A <a@example.com> <b@example.com>x",
         "jäne@example.com",
-        "jane@exämple.com",
+        "jane@ex\u2024ämple.com",
+        "jane@-ä.com",
+        "jane@ä" + "a" * 70 + ".com",
         "a..b@example.com",
         ".a@example.com",
         "a@example..com",
@@ -155,7 +159,7 @@ async def test_some_recipients_may_be_refused(run, mail_sink):
     result = await run("send_email", {**CONFIG, "cc": "gone@example.com"}, TRIGGER)
     assert result["accepted"] == ["jane@example.com"]
     assert result["refused"] == [
-        {"address": "gone@example.com", "code": 550, "message": "no such user"}
+        {"address": "gone@example.com", "code": 550, "message": "no such user", "attempts": 1}
     ]
     assert mail_sink.mails[0].recipients == ["jane@example.com"]
 
@@ -186,8 +190,107 @@ async def test_answers_of_the_server(run, mail_sink, command, answer, error, sai
 
 async def test_one_of_the_refused_may_be_taken_later(run, mail_sink):
     mail_sink.answers = {"RCPT TO:<jane@": "550 nobody", "RCPT TO:<b@": "450 later"}
-    with pytest.raises(TransientError, match="refused every recipient"):
-        await run("send_email", {**CONFIG, "cc": "b@example.com"}, TRIGGER)
+    for attempt, seconds in ((1, 60), (2, 300), (3, 300)):
+        with pytest.raises(TransientError, match="refused every recipient") as caught:
+            await run("send_email", {**CONFIG, "cc": "b@example.com"}, TRIGGER, attempt=attempt)
+        assert caught.value.retry_after == seconds
+    assert mail_sink.mails == []
+
+
+class Waits:
+    """Waits for nothing, and changes the answers of the server by what comes next."""
+
+    def __init__(self, mail_sink, *answers: dict[str, str]) -> None:
+        self.seconds: list[float] = []
+        self._mail_sink = mail_sink
+        self._answers = iter(answers)
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self._mail_sink.answers = next(self._answers, self._mail_sink.answers)
+
+
+THREE = {**CONFIG, "cc": ["b@example.com", "c@example.com"]}
+
+
+async def _send(resources, sleep) -> dict:
+    return await run_action(SendEmail(resources, sleep=sleep), THREE, TRIGGER)
+
+
+async def test_those_refused_for_now_are_asked_for_again_and_nobody_gets_it_twice(
+    resources, mail_sink
+):
+    mail_sink.answers = {"RCPT TO:<b@": "451 greylisted", "RCPT TO:<c@": "550 nobody"}
+    sleep = Waits(mail_sink, mail_sink.answers, {"connect": "421 busy"}, {})
+    result = await _send(resources, sleep)
+    assert sleep.seconds == [30, 90, 300]
+    assert result["accepted"] == ["jane@example.com", "b@example.com"]
+    assert result["refused"] == [
+        {"address": "c@example.com", "code": 550, "message": "nobody", "attempts": 1}
+    ]
+    assert [mail.recipients for mail in mail_sink.mails] == [
+        ["jane@example.com"],
+        ["b@example.com"],
+    ]
+    first, second = (read(mail.data) for mail in mail_sink.mails)
+    assert first["Message-ID"] == second["Message-ID"] == result["message_id"]
+    assert second["To"] == first["To"]
+
+
+@pytest.mark.parametrize(
+    "later", [{}, {"connect": ""}, {"MAIL": "550 no"}, {"message": "452 full"}]
+)
+async def test_who_is_never_taken_is_said(resources, mail_sink, later):
+    mail_sink.answers = {"RCPT TO:<c@": "451 greylisted"}
+    result = await _send(resources, Waits(mail_sink, {**mail_sink.answers, **later}))
+    assert result["accepted"] == ["jane@example.com", "b@example.com"]
+    assert result["refused"] == [
+        {"address": "c@example.com", "code": 451, "message": "greylisted", "attempts": 4}
+    ]
+
+
+async def test_what_is_refused_for_good_later_is_not_asked_for_again(resources, mail_sink):
+    mail_sink.answers = {"RCPT TO:<c@": "451 greylisted"}
+    sleep = Waits(mail_sink, {"RCPT TO:<c@": "550 nobody"})
+    (refused,) = (await _send(resources, sleep))["refused"]
+    assert (refused["code"], refused["attempts"], sleep.seconds) == (550, 2, [30])
+
+
+async def test_too_many_recipients_at_once_are_sent_in_several_mails(resources, mail_sink):
+    mail_sink.most_recipients = 1
+    sleep = Waits(mail_sink)
+    result = await _send(resources, sleep)
+    everyone = ["jane@example.com", "b@example.com", "c@example.com"]
+    assert (result["accepted"], result["refused"], sleep.seconds) == (everyone, [], [])
+    assert [mail.recipients for mail in mail_sink.mails] == [[one] for one in everyone]
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("jane@exämple.com", "jane@xn--exmple-cua.com"),
+        ("Jäne <jane@STRAßE.de>", "jane@xn--strae-oqa.de"),
+        ("<jane@例え.jp>", "jane@xn--r8jz45g.jp"),
+    ],
+)
+async def test_a_domain_in_other_letters_is_sent_in_ascii(run, mail_sink, address, sent):
+    result = await run("send_email", {**CONFIG, "to": "{{a}}"}, {**TRIGGER, "a": address})
+    assert result["accepted"] == mail_sink.mails[0].recipients == [sent]
+    assert [one.addr_spec for one in read(mail_sink.mails[0].data)["To"].addresses] == [sent]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("a@x.com, b@y.com", "several addresses are a list, with a text for each"),
+        ("A <a@x.com>; B <b@y.com>", "several addresses are a list, with a text for each"),
+        ("a@x.com, B <b@y.com>", "several addresses are a list, with a text for each"),
+        ("jäne@x.com", "only ASCII is possible before the @"),
+    ],
+)
+async def test_what_is_no_address_is_explained(run, address, reason):
+    with pytest.raises(ConfigError, match=f"is not a mail address: {reason}"):
+        await run("send_email", {**CONFIG, "to": "{{a}}"}, {**TRIGGER, "a": address})
 
 
 async def test_a_mail_that_was_taken_is_sent_whatever_follows(run, mail_sink):
@@ -239,3 +342,22 @@ def test_the_password_is_not_shown():
     settings = MailSettings(host="h", sender="a@b.c", password="secret")
     assert "secret" not in repr(Resources(mail=settings))
     assert "h" in repr(settings)
+
+
+HIDDEN = "=?utf-8?q?7=0D=0AFrom:_boss=40example.com=0D=0A=0D=0A<h1>pay</h1>?="
+
+
+async def test_encoded_words_in_data_arrive_as_they_stand(run, mail_sink):
+    config = {**CONFIG, "to": "{{who}} <jane@example.com>", "subject": "Your order {{no}}"}
+    await run("send_email", config, {"who": HIDDEN, "no": HIDDEN, "name": "Jane"})
+    message = read(mail_sink.mails[0].data)
+    assert message["Subject"] == f"Your order {HIDDEN}"
+    assert message["From"] == "Ichor <ichor@example.com>"
+    assert [one.addr_spec for one in message["To"].addresses] == ["jane@example.com"]
+    assert "pay" not in message.get_content()
+
+
+async def test_an_address_that_could_be_decoded_is_none(run, mail_sink):
+    with pytest.raises(ConfigError, match=r"\$\.cc: .* is not a mail address"):
+        await run("send_email", {**CONFIG, "cc": "=?utf-8?q?a?=@example.com"}, TRIGGER)
+    assert mail_sink.mails == []

@@ -4,11 +4,14 @@ import gzip
 import socket
 import ssl
 import sys
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from ichor_actions import (
@@ -35,6 +38,7 @@ async def test_json_is_sent_and_read(run, http_target, url):
     http_target.reply(201, {"id": 7, "n": 1e30}, x_request_id="r1", set_cookie="a=b")
     config = {
         "url": "{{url}}?a=1",
+        "allow_host_from_data": True,
         "headers": {"X-No": "{{order.no}}", "authorization": "Bearer t"},
         "query": {"b": ["x y", "{{order.no}}"], "c": True},
         "body": {"order": "{{order}}", "exact": "{{order.total}}"},
@@ -66,7 +70,7 @@ async def test_text_is_sent_as_it_stands(run, http_target, url):
 async def test_nothing_is_sent_where_there_is_no_body(run, http_target, url):
     http_target.reply(200)
     result = await run("call_webhook", {"url": url, "method": "GET"})
-    assert result == {"status": 200, "headers": {}, "body": None}
+    assert result == {"status": 200, "headers": {}, "body": None, "body_omitted": False}
     (got,) = http_target.received
     assert (got.method, got.body) == ("GET", b"")
     assert "content-type" not in got.headers
@@ -92,11 +96,41 @@ async def test_every_attempt_carries_the_same_key(run, http_target, url):
         ("text/plain", "Grüße".encode(), "Grüße"),
         ("text/plain; charset=punycode", b"a", "a"),
         ("application/octet-stream", b"\xff\0", "\ufffd\ufffd"),
+        ("application/json", b'\xef\xbb\xbf{"a": "\xc3\xbc"}', {"a": "ü"}),
+        ("application/json", '{"a": "ü"}'.encode("utf-16"), {"a": "ü"}),
+        ("application/json", '{"a": "ü"}'.encode("utf-16-be"), {"a": "ü"}),
+        ("application/json", '{"a": "ü"}'.encode("utf-16-le"), {"a": "ü"}),
+        ("application/json", '{"a": "ü"}'.encode("utf-32"), {"a": "ü"}),
+        ("application/json; charset=utf-16", '{"a": "ü"}'.encode("utf-16-le"), {"a": "ü"}),
+        ('application/json; charset="ISO-8859-1"', '{"a": "ü"}'.encode("latin-1"), {"a": "ü"}),
+        ("application/json; charset=windows-1251", '{"a": "й"}'.encode("cp1251"), {"a": "й"}),
+        ("application/json; charset=iso-8859-1", b'\xef\xbb\xbf{"a": "\xc3\xbc"}', {"a": "ü"}),
+        ("text/json", b"[1]", [1]),
+        ("text/plain", b'\xef\xbb\xbf{"a": 1}', '{"a": 1}'),
+        ("text/html", b"[1]", "[1]"),
+        ("", b"[1]", "[1]"),
+        (";", b"[1]", "[1]"),
+        ("application/json", b"\xef\xbb\xbf", ""),
     ],
 )
 async def test_bodies(run, http_target, content_type, body, expected):
     http_target.reply(200, body, content_type=content_type)
     config = {"url": f"http://127.0.0.1:{http_target.port}/"}
+    assert (await run("call_webhook", config))["body"] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type", "expected"),
+    [
+        ("json", "text/html", {"a": 1}),
+        ("json", "", {"a": 1}),
+        ("text", "application/json", '{"a": 1}'),
+        ("auto", "text/plain", '{"a": 1}'),
+    ],
+)
+async def test_a_body_is_read_as_the_action_says(run, http_target, kind, content_type, expected):
+    http_target.reply(200, b'{"a": 1}', content_type=content_type)
+    config = {"url": f"http://127.0.0.1:{http_target.port}/", "response_body": kind}
     assert (await run("call_webhook", config))["body"] == expected
 
 
@@ -135,26 +169,78 @@ async def test_other_statuses_may_be_expected(run, http_target, url):
 
 
 @pytest.mark.parametrize("declared", [True, False])
-async def test_a_long_body_is_refused(run_in, resources, http_target, url, declared):
+async def test_a_body_that_is_too_long_is_left_out(run_in, resources, http_target, url, declared):
     limit = 1000
     settings = replace(resources.http, max_response_bytes=limit)
     registry = Registry(builtin_actions(replace(resources, http=settings)))
     for size in (limit, limit + 1):
-        http_target.reply(200, b"x" * size, content_type="text/plain")
+        http_target.reply(201, b"x" * size, content_type="text/plain", x_request_id="r1")
         if not declared:
             http_target.answer = http_target.answer.replace(b"content-length", b"x-length")
-        if size == limit:
-            assert len((await run_in(registry, "call_webhook", {"url": url}))["body"]) == limit
-        else:
-            with pytest.raises(RefusedError, match="more than 1000 bytes"):
-                await run_in(registry, "call_webhook", {"url": url})
+        result = await run_in(registry, "call_webhook", {"url": url})
+        assert (result["status"], result["headers"]["x-request-id"]) == (201, "r1")
+        assert result["body_omitted"] == (size > limit)
+        assert result["body"] == (None if size > limit else "x" * size)
 
 
-async def test_a_packed_body_is_not_asked_for_and_not_unpacked(run, http_target, url):
-    http_target.reply(200, gzip.compress(b"x" * 10_000_000), content_encoding="gzip")
-    with pytest.raises(RefusedError, match="unrequested content encoding"):
-        await run("call_webhook", {"url": url})
+PLAIN = b'{"a": "' + b"x" * 1000 + b'"}'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(PLAIN)),
+        ("X-Gzip", gzip.compress(PLAIN)),
+        ("deflate", zlib.compress(PLAIN)),
+        ("identity", PLAIN),
+    ],
+)
+async def test_a_body_that_is_packed_unasked_is_unpacked(run, http_target, url, encoding, body):
+    http_target.reply(200, body, content_encoding=encoding, content_type="application/json")
+    result = await run("call_webhook", {"url": url})
+    assert (result["body"], result["body_omitted"]) == ({"a": "x" * 1000}, False)
     assert http_target.received[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(b"x" * 10_000_000)),
+        ("gzip", b"not packed"),
+        ("gzip", gzip.compress(b"x" * 100)[:-4]),
+        ("br", b"?"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"x"))),
+    ],
+)
+async def test_a_body_that_cannot_be_unpacked_is_left_out(run, http_target, url, encoding, body):
+    http_target.reply(201, body, content_encoding=encoding)
+    result = await run("call_webhook", {"url": url})
+    assert (result["status"], result["body"], result["body_omitted"]) == (201, None, True)
+
+
+async def test_a_packed_refusal_is_shown(run, http_target, url):
+    http_target.reply(400, gzip.compress(b"no such order"), content_encoding="gzip")
+    with pytest.raises(RefusedError, match="answered 400 Said: no such order"):
+        await run("call_webhook", {"url": url})
+
+
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [
+        ("https://other.example/new?token=x#y", "https://other.example/new, which"),
+        ("https://user:pw@other.example/new", "https://other.example/new, which"),
+        ("/login", "/login, which"),
+        ("https://other.example/hook/", "https://other.example…/, which"),
+        ("http://[::1/", "what is not a URL"),
+        ("/\x1b" + "a" * 9000, "/ " + "a" * 298 + ", which"),
+    ],
+)
+async def test_a_redirect_says_where_to(run, http_target, url, location, said):
+    http_target.reply(301, b"moved", location=location)
+    with pytest.raises(RefusedError) as caught:
+        await run("call_webhook", {"url": url})
+    assert f"answered 301 Said, a redirect to {said}" in str(caught.value)
+    assert str(caught.value).endswith(": moved")
 
 
 async def test_no_answer_in_time(run, http_target, url):
@@ -285,6 +371,15 @@ async def test_a_certificate_of_nobody_is_refused(run_in, https_target):
         ("Thu, 01 Jan 2026 00:01:00", 60.0),
         ("Wed, 31 Dec 2025 00:00:00 GMT", 0.0),
         ("Fri, 01 Jan 2027 00:00:00 GMT", MAX_RETRY_AFTER),
+        ("Fri, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Fri, 01 Jan 10000 00:00:00 GMT", None),
+        ("Fri, 01 Jan 2027 99999999999999999999:00:00 GMT", None),
+        ("Fri, 01 Jan 2027 00:00:00 +99999999999999999999", None),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", MAX_RETRY_AFTER),
+        ("1" * 10_000, MAX_RETRY_AFTER),
+        ("0" * 20 + "7", 7.0),
+        ("1e3", None),
         ("soon", None),
         ("-1", None),
         ("٣", None),
@@ -295,3 +390,12 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None):
     now = datetime(2026, 1, 1, tzinfo=UTC)
     assert retry_after({"retry-after": text}, now) == seconds
     assert retry_after({}, now) is None
+
+
+words = ["Thu,", "01", "Jan", "9999", "9" * 20, ":", "00:00:00", "GMT", "+2400", "-99999", "-"]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(words), max_size=9).map(" ".join)))
+def test_no_retry_after_hides_the_status(text: str):
+    seconds = retry_after({"retry-after": text}, datetime(2026, 1, 1, tzinfo=UTC))
+    assert seconds is None or 0 <= seconds <= MAX_RETRY_AFTER

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import asyncpg
 import structlog
+from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
@@ -149,21 +150,30 @@ def resources_of(settings: WorkerSettings, effects: EffectStore) -> Resources:
     """Return the resources of actions; those that are not configured are None."""
     mail = None
     if settings.smtp_host is not None and settings.smtp_sender is not None:
-        password = settings.smtp_password
         mail = MailSettings(
             host=settings.smtp_host,
             sender=settings.smtp_sender,
             port=settings.smtp_port,
             username=settings.smtp_username,
-            password=None if password is None else password.get_secret_value(),
+            password=_secret(settings.smtp_password),
             tls=settings.smtp_tls,
+            ca_certificates=settings.ca_certificates,
         )
     http = WebhookSettings(
         allowed_targets=settings.webhook_allowed_targets,
         forbidden_targets=settings.webhook_forbidden_targets,
         timeout=settings.webhook_timeout_seconds,
+        max_response_bytes=settings.webhook_max_response_bytes,
+        ca_certificates=settings.ca_certificates,
+        https_proxy=_secret(settings.https_proxy),
+        http_proxy=_secret(settings.http_proxy),
+        no_proxy=tuple(filter(None, settings.no_proxy.split(","))),
     )
     return Resources(effects=effects, tables=tables_of(settings), http=http, mail=mail)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
 
 
 def publisher_of(settings: WorkerSettings) -> AmqpRequestPublisher | None:

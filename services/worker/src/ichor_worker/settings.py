@@ -3,8 +3,11 @@
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from ichor_actions.resources import tls_context
+from ichor_core.errors import InvalidInputError
+from ichor_core.formats import check_http_url
 from ichor_edgestore.effects import DeclaredTable
 from ichor_runtime.amqp import AmqpPrefix, AmqpUrl, ReplyTokenKeys
 from ichor_runtime.settings import (
@@ -14,6 +17,19 @@ from ichor_runtime.settings import (
     SettingsBlock,
     TemporalSettings,
 )
+
+
+def _check_proxy(url: SecretStr) -> SecretStr:
+    try:
+        check_http_url(url.get_secret_value())
+    except InvalidInputError as error:
+        raise ValueError("expected http://user:password@host:port or https://") from error
+    return url
+
+
+def _check_certificates(text: str) -> str:
+    tls_context(text)
+    return text
 
 
 class VersionSettings(TemporalSettings):
@@ -77,6 +93,20 @@ class WorkerSettings(
     """JSON list of hosts and networks that webhooks may never call; wins over allowed targets."""
     webhook_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30.0
     """Seconds for a whole webhook call; the config of an action may set another."""
+    webhook_max_response_bytes: Annotated[int, Field(ge=1024, le=16 * 1024 * 1024)] = 1024 * 1024
+    """Bytes of the longest body of a response that is kept; a longer one is left out of the
+    result, and the call has succeeded."""
+    https_proxy: Annotated[SecretStr, AfterValidator(_check_proxy)] | None = None
+    """Proxy for webhooks to https URLs, `http://user:password@host:port` or `https://`. It resolves
+    names itself, so it must refuse what is not public."""
+    http_proxy: Annotated[SecretStr, AfterValidator(_check_proxy)] | None = None
+    """Proxy for webhooks to http URLs, as HTTPS_PROXY."""
+    no_proxy: str = ""
+    """Domains, each with all below it, and networks that webhooks call without proxy, separated by
+    commas; `*`: all."""
+    ca_certificates: Annotated[str, AfterValidator(_check_certificates)] | None = None
+    """PEM of authorities that webhooks and mail trust in addition to those of the system; a bundle
+    is named by `CA_CERTIFICATES_FILE`."""
 
     amqp_url: AmqpUrl | None = None
     """RabbitMQ, `amqp://user:password@host:port/vhost`, or `amqps://`; requires REPLY_TOKEN_KEYS.

@@ -1,23 +1,26 @@
 """The action that sends mail."""
 
+import asyncio
 from typing import Annotated, Any
 
-import aiosmtplib
 from msgspec import Meta, Struct
 
 from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.constraints import any_of, given
 from ichor_actions.definition.spec import ActionSpec
-from ichor_actions.errors import ActionError, RefusedError, TransientError
 from ichor_actions.resources import MailSettings, Resources, needed
+from ichor_actions.types.delivery import RefusedRecipient, Sleep, deliver
 from ichor_actions.types.letter import Letter, check_header, message_id, parse_address
 from ichor_core.formats import HEADER_TEXT, MAIL_ADDRESS
+from ichor_core.limits import Limits
 
 MailAddress = Annotated[str, Meta(extra_json_schema={"format": MAIL_ADDRESS})]
 Addresses = MailAddress | Annotated[list[MailAddress], Meta(max_length=100)]
 """One address or several, each `address` or `Name <address>`."""
 
 
+START_TO_CLOSE = 900
+"""Seconds for one attempt, in which those refused for now are asked for again."""
 _SOME_TEXT = "give text, html or both"
 _SOMEBODY = "give at least one address in to"
 
@@ -40,30 +43,30 @@ class SendEmailConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             raise ValueError(_SOMEBODY)
 
 
-class RefusedRecipient(Struct, frozen=True):
-    """An address that the mail server refused."""
-
-    address: str
-    code: int
-    message: str
-
-
 class SendEmailResult(Struct, frozen=True):
     """The result of `send_email`."""
 
     message_id: str
     accepted: list[str]
+    """Addresses for which the mail server took the mail."""
     refused: list[RefusedRecipient]
+    """Addresses for which it did not; those that it refused for now were asked for again."""
 
 
 class SendEmail:
-    """Sends a mail through the mail server; every attempt carries the same `Message-ID`."""
+    """Sends a mail through the mail server; every attempt carries the same `Message-ID`.
+
+    Args:
+        resources: `mail` has the server and the sender.
+        sleep: waits before recipients that were refused for now are asked for again.
+    """
 
     spec = ActionSpec(
         type="send_email",
         title="Send email",
         description="Sends a mail through the configured mail server.",
         kind="sync",
+        limits=Limits(start_to_close=START_TO_CLOSE),
         config=SendEmailConfig,
         result=SendEmailResult,
         constraints=(
@@ -72,8 +75,9 @@ class SendEmail:
         ),
     )
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: Resources, *, sleep: Sleep = asyncio.sleep) -> None:
         self._settings = resources.mail
+        self._sleep = sleep
 
     async def execute(self, config: SendEmailConfig, attempt: ActionAttempt) -> SendEmailResult:
         """Send the mail; it succeeds if the server takes it for at least one recipient.
@@ -81,36 +85,20 @@ class SendEmail:
         Raises:
             ConfigError: an invalid address, a line break in a header.
             RefusedError: the server answers 5xx, or does not support the configured settings.
-            TransientError: the server answers 4xx, or cannot be reached.
+            TransientError: the server answers 4xx for everybody, or cannot be reached.
         """
         settings = needed(self._settings, "mail")
         letter = _letter(config, attempt, settings)
-        try:
-            async with _client(settings) as client:
-                failures, _ = await client.send_message(
-                    letter.write(),
-                    sender=letter.sender.addr_spec,
-                    recipients=letter.recipients,
-                )
-        except (aiosmtplib.SMTPException, OSError) as error:
-            raise _error(error, settings) from error
-        return SendEmailResult(
-            letter.message_id,
-            [address for address in letter.recipients if address not in failures],
-            [RefusedRecipient(name, why.code, why.message) for name, why in failures.items()],
+        mail = letter.write()
+        delivered = await deliver(
+            letter.sender.addr_spec,
+            letter.recipients,
+            mail,
+            settings,
+            number=attempt.number,
+            sleep=self._sleep,
         )
-
-
-def _client(settings: MailSettings) -> aiosmtplib.SMTP:
-    return aiosmtplib.SMTP(
-        hostname=settings.host,
-        port=settings.port,
-        username=settings.username,
-        password=settings.password,
-        timeout=settings.timeout,
-        use_tls=settings.tls == "tls",
-        start_tls=settings.tls == "starttls",
-    )
+        return SendEmailResult(letter.message_id, delivered.accepted, delivered.refused)
 
 
 def _letter(config: SendEmailConfig, attempt: ActionAttempt, settings: MailSettings) -> Letter:
@@ -134,21 +122,3 @@ def _addresses(value: Addresses | None, path: str) -> list[Any]:
     if isinstance(value, str):
         return [parse_address(value, path)]
     return [parse_address(item, f"{path}[{n}]") for n, item in enumerate(value)]
-
-
-def _error(error: Exception, settings: MailSettings) -> ActionError:
-    server = f"the mail server {settings.host}"
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        codes = [one.code for one in error.recipients]
-        reasons = "; ".join(
-            f"{one.recipient}: {one.code} {one.message}" for one in error.recipients
-        )
-        message = f"{server} refused every recipient: {reasons}"
-        # A mail that some day reaches one of them is worth another attempt.
-        return RefusedError(message) if min(codes) >= 500 else TransientError(message)
-    if isinstance(error, aiosmtplib.SMTPResponseException):
-        message = f"{server} answered {error.code} {error.message}"
-        return RefusedError(message) if error.code >= 500 else TransientError(message)
-    if isinstance(error, OSError):  # connections and timeouts
-        return TransientError(f"{server} cannot be reached: {error}")
-    return RefusedError(f"{server} does not support the configured settings: {error}")

@@ -3,22 +3,25 @@
 import asyncio
 import ssl
 from contextlib import aclosing
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import httpx2
 from msgspec import Meta, Struct, field
 
 from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.spec import ActionSpec
-from ichor_actions.errors import ConfigError, TransientError, config_errors
-from ichor_actions.resources import Resources, needed
+from ichor_actions.errors import ConfigError, TransientError
+from ichor_actions.resources import Resources, WebhookSettings, needed, tls_context
+from ichor_actions.webhook.decoding import BodyKind
+from ichor_actions.webhook.proxies import proxy_for
 from ichor_actions.webhook.response import WebhookResult, error_of, read_body, result_of
 from ichor_actions.webhook.span import call_span, note_status
 from ichor_actions.webhook.targets import TargetPolicy
 from ichor_actions.webhook.transport import CheckedTransport, Resolver, resolve_host
+from ichor_actions.webhook.url import HOST_IS_FIXED, read_url
 from ichor_core import exact_json
 from ichor_core.expressions import render_text
-from ichor_core.formats import HTTP_URL, check_http_url
+from ichor_core.formats import HTTP_URL
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -34,6 +37,12 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The config of `call_webhook`."""
 
     url: Annotated[str, Meta(min_length=1, max_length=8000, extra_json_schema={"format": HTTP_URL})]
+    """What a template inserts into path or query is percent-encoded: `/customers/{{id}}` is one
+    segment, whatever the id. Scheme, host and port are written out, unless
+    `allow_host_from_data` is true."""
+    allow_host_from_data: bool = False
+    """Whether templates may give the host, or the beginning of the URL, which they insert as it
+    stands; written as `true`, not as a template."""
     method: Method = "POST"
     headers: dict[str, Any] = field(default_factory=dict[str, Any])
     query: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -44,6 +53,9 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Seconds for the whole call. Default: `WEBHOOK_TIMEOUT_SECONDS` of the worker."""
     expected_statuses: list[Annotated[int, Meta(ge=200, le=599)]] = field(default_factory=list[int])
     """Statuses that count as success. Default: 200 to 299."""
+    response_body: BodyKind = "auto"
+    """How the response is read: `auto`, as JSON if its content type says so, else as text; `json`,
+    as JSON whatever its content type, as text only if it is none; `text`, never as JSON."""
 
 
 class CallWebhook:
@@ -62,6 +74,7 @@ class CallWebhook:
         kind="sync",
         config=WebhookConfig,
         result=WebhookResult,
+        constraints=(HOST_IS_FIXED,),
     )
 
     def __init__(
@@ -84,7 +97,7 @@ class CallWebhook:
 
         Raises:
             ConfigError: an invalid URL or header.
-            RefusedError: a target that is not allowed, another unexpected status, a body too long.
+            RefusedError: a target that is not allowed, another unexpected status.
             TransientError: no connection, no answer in time, or status 408, 425, 429 or 5xx.
         """
         settings = needed(self._settings, "http")
@@ -96,30 +109,38 @@ class CallWebhook:
             with call_span(request) as span:
                 async with (
                     asyncio.timeout(seconds),
-                    self._client(seconds) as client,
+                    self._client(request.url, settings, seconds) as client,
                     aclosing(await client.send(request, stream=True)) as response,
                 ):
                     note_status(span, response.status_code)
                     if response.status_code not in (config.expected_statuses or SUCCESS):
                         raise await error_of(response, call)
-                    body = await read_body(response, settings.max_response_bytes, call)
+                    body = await read_body(response, settings.max_response_bytes)
         except TimeoutError as error:
             raise TransientError(f"{call}: no answer within {seconds:g} seconds") from error
         except httpx2.LocalProtocolError as error:
             raise ConfigError(f"the request cannot be sent: {error}") from error
         except httpx2.TransportError as error:
             raise TransientError(f"{call}: {type(error).__name__}: {error}") from error
-        return result_of(response, body)
+        return result_of(response, body, config.response_body)
 
-    def _client(self, seconds: float) -> httpx2.AsyncClient:
+    def _client(
+        self, url: httpx2.URL, settings: WebhookSettings, seconds: float
+    ) -> httpx2.AsyncClient:
         # A client for each call: connections are kept by address, and one that was made for
         # another host's name must not be used, for its certificate was checked for that name.
         if self._tls is None:
-            self._tls = ssl.create_default_context()
+            self._tls = tls_context(settings.ca_certificates)
+        proxy = proxy_for(url, settings)
+        inner = httpx2.AsyncHTTPTransport(verify=self._tls, trust_env=False, proxy=self._via(proxy))
+        transport = CheckedTransport(self._policy, inner, self._resolver, by_name=proxy is not None)
         timeout = httpx2.Timeout(None, connect=min(seconds, CONNECT_SECONDS))
-        inner = httpx2.AsyncHTTPTransport(verify=self._tls)
-        transport = CheckedTransport(self._policy, inner, self._resolver)
         return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False)
+
+    def _via(self, proxy: str | None) -> httpx2.Proxy | None:
+        if proxy is None:
+            return None
+        return httpx2.Proxy(proxy, ssl_context=self._tls if proxy.startswith("https:") else None)
 
 
 def _request(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Request:
@@ -130,28 +151,8 @@ def _request(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Request:
         content = body.encode()
     else:
         content = exact_json.encode(body)
-    return httpx2.Request(config.method, _url(config), headers=headers, content=content)
-
-
-def _url(config: WebhookConfig) -> httpx2.URL:
-    with config_errors():
-        check_http_url(config.url, "$.url")
-    try:
-        url = httpx2.URL(config.url)
-        query = {
-            key: [render_text(item) for item in cast(list[Any], value)]
-            if isinstance(value, list)
-            else render_text(value)
-            for key, value in config.query.items()
-        }
-        merged = url.copy_merge_params(query) if query else url
-    except (httpx2.InvalidURL, UnicodeError) as error:
-        raise ConfigError(f"not a URL: {error}", "$.url") from error
-    if url.scheme not in ("http", "https") or not url.raw_host:
-        raise ConfigError("expected an absolute URL that begins with http:// or https://", "$.url")
-    if url.port is not None and not 0 < url.port < 65536:
-        raise ConfigError(f"{url.port} is not a port", "$.url")
-    return merged
+    url = read_url(config.url, config.query, attempt.written, attempt.context)
+    return httpx2.Request(config.method, url, headers=headers, content=content)
 
 
 def _headers(config: WebhookConfig, attempt: ActionAttempt) -> httpx2.Headers:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from msgspec import Struct
 
 from ichor_actions.errors import ActionError, RefusedError, TransientError
-from ichor_core import exact_json
-from ichor_core.errors import ExactJsonError
+from ichor_actions.webhook.decoding import BodyKind, text_of, unpack, value_of
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
 """Statuses that are retried, in addition to 500 to 599."""
@@ -18,6 +18,8 @@ MAX_RETRY_AFTER = 3600.0
 """Seconds; a longer `Retry-After` counts as this."""
 SHOWN_BYTES = 500
 """Bytes of the body that an error message shows."""
+SHOWN_TARGET = 300
+"""Characters of the target of a redirect that an error message shows."""
 KEPT_HEADERS = (
     "content-type",
     "date",
@@ -28,8 +30,7 @@ KEPT_HEADERS = (
     "retry-after",
     "x-request-id",
 )
-# Python's other codecs are not all linear in their input.
-_CHARSETS = {"iso-8859-1": "latin-1", "latin1": "latin-1", "windows-1252": "cp1252"}
+_REDIRECTS = range(300, 400)
 
 
 class WebhookResult(Struct, frozen=True):
@@ -39,22 +40,26 @@ class WebhookResult(Struct, frozen=True):
     headers: dict[str, str]
     """Headers of general use, names in lower case."""
     body: Any = None
-    """Parsed JSON, or text; null if empty."""
+    """Parsed JSON, or text; null if empty or omitted."""
+    body_omitted: bool = False
+    """Whether there was a body that could not be kept: longer than `WEBHOOK_MAX_RESPONSE_BYTES` of
+    the worker, or packed in a way that was not asked for and is not gzip or deflate."""
 
 
-async def read_body(response: httpx2.Response, limit: int, call: str) -> bytes:
-    """Return the whole body.
+async def read_body(response: httpx2.Response, limit: int) -> bytes | None:
+    """Return the whole body, unpacked; None if it has more than `limit` bytes or is not readable.
 
-    Raises:
-        RefusedError: it has more than `limit` bytes, or an unrequested encoding.
+    The other system has done what it was asked for: a body that cannot be kept is no failure.
     """
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", ""):
-        raise RefusedError(f"{call} answered with an unrequested content encoding")
     body, whole = await _read_up_to(response, limit)
     if not whole:
-        raise RefusedError(f"{call} answered with a body of more than {limit} bytes")
-    return body
+        return None
+    content = unpack(body, _encoding(response), limit + 1)
+    return None if content is None or len(content) > limit else content
+
+
+def _encoding(response: httpx2.Response) -> str:
+    return response.headers.get("content-encoding", "")
 
 
 async def _read_up_to(response: httpx2.Response, limit: int) -> tuple[bytes, bool]:
@@ -73,52 +78,59 @@ async def error_of(response: httpx2.Response, call: str) -> ActionError:
     """Return the error for a status that is not expected; it shows the start of the body."""
     status = response.status_code
     start, whole = await _read_up_to(response, SHOWN_BYTES)
-    shown = "".join(char if char.isprintable() else " " for char in _text(start, response))
-    detail = f": {shown.strip()}{'' if whole else '…'}" if shown.strip() else ""
-    message = f"{call} answered {status} {response.reason_phrase}".rstrip() + detail
+    content = unpack(start, _encoding(response), SHOWN_BYTES, cut=True) or b""
+    shown = _printable(text_of(content, response.charset_encoding))
+    detail = f": {shown}{'' if whole else '…'}" if shown else ""
+    message = f"{call} answered {status} {response.reason_phrase}".rstrip()
     if status in TRANSIENT_STATUSES or status >= 500:
-        return TransientError(message, retry_after(response.headers, datetime.now(UTC)))
-    return RefusedError(message)
+        return TransientError(message + detail, retry_after(response.headers, datetime.now(UTC)))
+    return RefusedError(message + _redirection(response) + detail)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text).strip()
+
+
+def _redirection(response: httpx2.Response) -> str:
+    """Return where a redirect leads to; of the called URL, only what is beside its path."""
+    location = response.headers.get("location", "")
+    if response.status_code not in _REDIRECTS or not location:
+        return ""
+    try:
+        target = urlsplit(location)
+        host = target.netloc.rpartition("@")[2]
+    except ValueError:
+        return ", a redirect to what is not a URL"
+    called = response.request.url.path.rstrip("/")
+    path = target.path.replace(called, "…") if called else target.path
+    shown = f"{target.scheme}://{host}{path}" if host else path
+    return f", a redirect to {_printable(shown)[:SHOWN_TARGET]}, which is not followed"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for; None where there is none."""
+    """Return the seconds that a `Retry-After` header asks for; None where it says none."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
-        return min(float(text[:9]), MAX_RETRY_AFTER)
+        # A number of more digits is no longer than the most that is waited.
+        return min(float(text.lstrip("0")[:9] or "0"), MAX_RETRY_AFTER)
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        moment = parsedate_to_datetime(text[:100])
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (moment - now).total_seconds()
+    except (ValueError, OverflowError, TypeError, IndexError):  # whatever it is
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max((moment - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
 
 
-def result_of(response: httpx2.Response, body: bytes) -> WebhookResult:
-    """Return the result of the action for a response."""
+def result_of(response: httpx2.Response, body: bytes | None, kind: BodyKind) -> WebhookResult:
+    """Return the result of the action for a response; None stands for a body that is not kept."""
     headers = {
-        name: _clean(response.headers[name]) for name in KEPT_HEADERS if name in response.headers
+        name: response.headers[name].replace("\0", "\ufffd")
+        for name in KEPT_HEADERS
+        if name in response.headers
     }
-    return WebhookResult(response.status_code, headers, _parse(body, response))
-
-
-def _parse(body: bytes, response: httpx2.Response) -> Any:
-    if not body:
-        return None
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json" or kind.endswith("+json"):
-        try:
-            return exact_json.decode(body)
-        except ExactJsonError:
-            # Many a system says JSON and answers `ok`; the call succeeded all the same.
-            return _text(body, response)
-    return _text(body, response)
-
-
-def _text(body: bytes, response: httpx2.Response) -> str:
-    charset = _CHARSETS.get((response.charset_encoding or "").lower(), "utf-8")
-    return _clean(body.decode(charset, errors="replace"))
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "\ufffd")
+    if body is None:
+        return WebhookResult(response.status_code, headers, None, body_omitted=True)
+    content_type = response.headers.get("content-type", "")
+    value = value_of(body, content_type, response.charset_encoding, kind)
+    return WebhookResult(response.status_code, headers, value)

@@ -5,22 +5,12 @@ whatever the worker can reach: databases, metadata services, its own loopback.
 """
 
 from collections.abc import Iterable
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_network,
-)
+from ipaddress import ip_network
 
 from msgspec import Struct
 
+from ichor_actions.webhook.special_purpose import Address, Network, carried, is_public
 from ichor_core.errors import InvalidInputError
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
-
-_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class _Targets(Struct, frozen=True):
@@ -48,6 +38,10 @@ class TargetPolicy:
         self._allowed = _read(allowed)
         self._forbidden = _read(forbidden)
 
+    def forbids(self, host: str) -> bool:
+        """Say whether the name of a host is forbidden, whatever it stands for."""
+        return self._forbidden.include(host.lower().rstrip("."), ())
+
     def refusal(self, host: str, address: Address) -> str | None:
         """Return why the address may not be connected to, or None.
 
@@ -57,17 +51,22 @@ class TargetPolicy:
         """
         name = host.lower().rstrip(".")
         # An address of version 6 may carry one of version 4, to which it leads in the end.
-        reached = (address, *_embedded(address))
-        if self._forbidden.include(name, reached):
-            return f"{host} is a forbidden target (WEBHOOK_FORBIDDEN_TARGETS of the worker)"
-        if self._allowed.include(name, reached[-1:]):
+        inner = carried(address)
+        if self._forbidden.include(name, (address, *inner)):
+            return forbidden(host)
+        if all(self._allowed.include(name, (one,)) for one in inner or [address]):
             return None
-        if all(one.is_global and not one.is_multicast for one in reached):
+        if is_public(address):
             return None
         return (
             f"{host} is not a public address and not an allowed target "
             "(WEBHOOK_ALLOWED_TARGETS of the worker)"
         )
+
+
+def forbidden(host: str) -> str:
+    """Return the message for a forbidden target."""
+    return f"{host} is a forbidden target (WEBHOOK_FORBIDDEN_TARGETS of the worker)"
 
 
 def _read(entries: Iterable[str]) -> _Targets:
@@ -82,12 +81,3 @@ def _read(entries: Iterable[str]) -> _Targets:
                 raise InvalidInputError(f"{entry!r} is neither a host nor a network") from error
             hosts.add(text)
     return _Targets(frozenset(hosts), tuple(networks))
-
-
-def _embedded(address: Address) -> list[Address]:
-    if isinstance(address, IPv4Address):
-        return []
-    inner: list[IPv4Address | None] = [address.ipv4_mapped, address.sixtofour]
-    if address in _NAT64:
-        inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    return [one for one in inner if one is not None]

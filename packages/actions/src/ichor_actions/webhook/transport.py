@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import httpx2
 
 from ichor_actions.errors import ConfigError, RefusedError
-from ichor_actions.webhook.targets import TargetPolicy
+from ichor_actions.webhook.targets import TargetPolicy, forbidden
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the addresses of a host name."""
@@ -34,6 +34,8 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         policy: decides which addresses may be connected to.
         inner: the transport that connects.
         resolver: how names are resolved.
+        by_name: whether `inner` is a proxy, which gets the name and resolves it itself. What is
+            known of the name here is checked all the same; the rest is up to the proxy.
     """
 
     def __init__(
@@ -41,10 +43,13 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         policy: TargetPolicy,
         inner: httpx2.AsyncBaseTransport,
         resolver: Resolver = resolve_host,
+        *,
+        by_name: bool = False,
     ) -> None:
         self._policy = policy
         self._inner = inner
         self._resolver = resolver
+        self._by_name = by_name
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request.
@@ -54,6 +59,9 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
             httpx2.TransportError: no address could be connected to, or the connection broke.
         """
         host = request.url.raw_host.decode("ascii")
+        if self._by_name:
+            await self._addresses(host, request)
+            return await self._inner.handle_async_request(request)
         *others, last = await self._addresses(host, request)
         for address in others:
             try:
@@ -64,6 +72,8 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
 
     async def _addresses(self, host: str, request: httpx2.Request) -> Sequence[str]:
         url = request.url
+        if self._policy.forbids(host):
+            raise RefusedError(forbidden(host))
         try:
             addresses = await self._resolver(
                 host, url.port or (443 if url.scheme == "https" else 80)
@@ -71,6 +81,8 @@ class CheckedTransport(httpx2.AsyncBaseTransport):
         except UnicodeError as error:
             raise ConfigError(f"{host} is not a host name", "$.url") from error
         except OSError as error:
+            if self._by_name:
+                return ()
             raise httpx2.ConnectError(f"{host} cannot be resolved", request=request) from error
         for address in addresses:
             refusal = self._policy.refusal(host, ip_address(address))
