@@ -2,9 +2,9 @@
 
 import pytest
 
-from ichor_actions import ConfigError, RefusedError, Registry, Resources
+from ichor_actions import ConfigError, RefusedError, Registry, Resources, TransientError
 from ichor_actions.builtin import builtin_actions
-from ichor_core.errors import ConditionError, InvalidInputError
+from ichor_core.errors import ConditionError, ConflictError, InvalidInputError
 
 KEY = "00000000-0000-4000-8000-000000000002/00000000-0000-4000-8000-000000000003/0"
 WHERE = {"field": "id", "operator": "equals", "value": "{{id}}"}
@@ -139,3 +139,16 @@ async def test_what_the_store_refuses_is_passed_on(run):
 async def test_a_wrong_config_fails_with_its_place(run, name, config, message):
     with pytest.raises(ConfigError, match=message):
         await run(name, config)
+
+
+@pytest.mark.parametrize(("name", "config"), ALL[:2])
+async def test_another_transaction_in_the_way_lets_the_attempt_be_made_again(
+    run, effects, monkeypatch, name, config
+):
+    async def refuse(*_):
+        raise ConflictError("tasks: deadlock with another transaction [40P01]")
+
+    for method in ("create_record", "update_records"):
+        monkeypatch.setattr(effects, method, refuse)
+    with pytest.raises(TransientError, match=r"deadlock with another transaction \[40P01\]"):
+        await run(name, config, {"id": 7})

@@ -18,6 +18,9 @@ _SELECT_COLUMNS = """
     SELECT a.attname AS name, format_type(t.oid, -1) AS type,
         format_type(t.oid, CASE WHEN t.typcategory = 'S' THEN -1 ELSE a.atttypmod END)
             AS exact_type,
+        CASE own.typtype WHEN 'd' THEN format_type(own.oid, NULL) ELSE
+            format_type(t.oid, CASE WHEN t.typcategory = 'S' THEN -1 ELSE a.atttypmod END)
+        END AS declared_type,
         CASE
             WHEN t.typname IN ('int2', 'int4', 'int8') THEN 'integer'
             WHEN t.typname = 'numeric' THEN 'numeric'
@@ -46,6 +49,8 @@ class Column(Struct, frozen=True):
     """As SQL, without length or precision."""
     exact_type: str
     """As SQL, with precision."""
+    declared_type: str
+    """As SQL: the domain, where it is one, else the exact type."""
     kind: ColumnKind
     max_length: int | None
     """Maximum number of characters; None: unlimited."""

@@ -11,13 +11,19 @@ import msgspec
 
 from ichor_core import exact_json
 from ichor_core.contract import EffectKey
-from ichor_core.errors import ConditionError, InvalidInputError
+from ichor_core.errors import ConditionError, IchorError, InvalidInputError
 from ichor_edgestore.alerts.records import AlertDraft
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.database.pool import Connection
 from ichor_edgestore.effects.columns import Column, quote, read_columns
 from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
 from ichor_edgestore.effects.ledger import Effect, run_once
+from ichor_edgestore.effects.refusals import (
+    Attempted,
+    columns_of_constraint,
+    is_raised,
+    refusal_of,
+)
 from ichor_edgestore.effects.tables import (
     DeclaredTable,
     DeclaredTables,
@@ -32,12 +38,6 @@ _INSERT_ALERT = """
     VALUES ($1, $2, $3, (SELECT rule_id FROM workflow.executions WHERE id = $3), $4, $5, $6, $7, $8)
 """
 _CHECK_CAST = "SELECT $1::text::{}"
-_REFUSALS = (
-    asyncpg.DataError,
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.GeneratedAlwaysError,
-    asyncpg.RaiseError,  # a trigger of the table
-)
 
 
 class PostgresEffectStore:
@@ -158,32 +158,58 @@ class PostgresEffectStore:
         columns: Mapping[str, Column],
         effect: Effect,
     ) -> dict[str, Any]:
-        try:
-            return await run_once(self._pool, key, effect)
-        except asyncpg.PostgresError as error:
-            if error.sqlstate == REFUSED_STATE:
-                raise ConditionError(error.args[0], "$.where") from error
-            if not isinstance(error, _REFUSALS):
-                raise
-            if isinstance(error, asyncpg.DataError):
-                await self._find_refused_value(table, values, columns)
-            detail = f": {error.detail}" if error.detail else ""
-            place = f"{table}.{error.column_name}" if error.column_name else table
-            raise InvalidInputError(f"{error.args[0]}{detail}", place) from error
+        has_begun = False
 
-    async def _find_refused_value(
-        self, table: str, values: Mapping[str, Any], columns: Mapping[str, Column]
-    ) -> None:
-        """Name the column whose value does not convert: the database only tells the value."""
-        for name, value in values.items():
-            column = columns[name]
-            if column.kind == "array":
-                continue
-            try:
-                query = _CHECK_CAST.format(column.exact_type)
-                await self._pool.fetchval(query, column.text_of(value))
-            except asyncpg.DataError as error:
-                raise InvalidInputError(error.args[0], f"{table}.{name}") from error
+        async def begin(connection: Connection) -> dict[str, Any]:
+            nonlocal has_begun
+            has_begun = True
+            return await effect(connection)
+
+        try:
+            return await run_once(self._pool, key, begin)
+        except asyncpg.PostgresError as error:
+            if not has_begun:  # the ledger itself
+                raise
+            refusal = await self._explain(error, table, values, columns)
+            if refusal is None:
+                raise
+            # Without the cause: its text shows columns that are not declared.
+            raise refusal from None
+
+    async def _explain(
+        self,
+        error: asyncpg.PostgresError,
+        table: str,
+        values: Mapping[str, Any],
+        columns: Mapping[str, Column],
+    ) -> IchorError | None:
+        if error.sqlstate == REFUSED_STATE:
+            return ConditionError(error.args[0], "$.where")
+        attempted = Attempted(table, _qualified(table), tuple(columns), values)
+        async with self._pool.acquire() as connection:
+            # A domain's constraint has a type and no table.
+            if isinstance(error, asyncpg.DataError) or error.data_type_name:
+                refused = await _find_refused_value(connection, table, values, columns)
+                if refused is not None and not is_raised(error):
+                    return refused
+            about = await columns_of_constraint(connection, error, attempted)
+        return refusal_of(error, attempted, about)
+
+
+async def _find_refused_value(
+    connection: Connection, table: str, values: Mapping[str, Any], columns: Mapping[str, Column]
+) -> InvalidInputError | None:
+    """Name the column whose value does not convert: the database only tells the value."""
+    for name, value in values.items():
+        column = columns[name]
+        if column.kind == "array":
+            continue
+        try:
+            query = _CHECK_CAST.format(column.declared_type)
+            await connection.fetchval(query, column.text_of(value))
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+            return InvalidInputError(error.args[0], f"{table}.{name}")
+    return None
 
 
 def read_alert(alert: dict[str, Any]) -> AlertDraft:
