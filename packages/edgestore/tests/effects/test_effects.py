@@ -153,10 +153,13 @@ async def test_a_comparison_that_makes_no_sense_changes_nothing(stores) -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"customer": "b", "total": "many"}, r"public\.orders\.total: invalid input syntax"),
-        ({"total": True}, r"public\.orders\.total: invalid input syntax"),
+        (
+            {"customer": "b", "total": "many"},
+            r"public\.orders\.total: expected a number \(numeric\), not",
+        ),
+        ({"total": True}, r"public\.orders\.total: expected a number \(numeric\), not"),
         ({"total": {"a": 1}}, "total: expected a value of type numeric"),
-        ({"tags": "a"}, r"tags: expected a value of type text\[\]"),
+        ({"tags": "a"}, r"tags: expected a list, a value of type text\[\]"),
         ({"state": "far too long"}, "state: expected at most 10 characters, not 12"),
         ({"state": "impossible"}, "violates check constraint"),
         ({"customer": "taken"}, r"orders\.customer: duplicate: .*unique constraint.*taken"),

@@ -15,8 +15,14 @@ from ichor_core.errors import ConditionError, IchorError, InvalidInputError
 from ichor_edgestore.alerts.records import AlertDraft
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.database.pool import Connection
+from ichor_edgestore.effects.column_subject import Reading
 from ichor_edgestore.effects.columns import Column, quote, read_columns
-from ichor_edgestore.effects.condition_sql import REFUSED_STATE, ROW, compile_condition
+from ichor_edgestore.effects.condition_sql import (
+    REFUSED_STATE,
+    ROW,
+    check_readings,
+    compile_condition,
+)
 from ichor_edgestore.effects.ledger import Effect, run_once
 from ichor_edgestore.effects.refusals import (
     Attempted,
@@ -70,7 +76,7 @@ class PostgresEffectStore:
         parameters = Parameters()
         names = ", ".join(quote(name) for name in values)
         placed = ", ".join(
-            _place(columns[name], value, parameters) for name, value in values.items()
+            _place(table, columns[name], value, parameters) for name, value in values.items()
         )
         into = f"({names}) VALUES ({placed})" if values else "DEFAULT VALUES"
         shown = ", ".join(f"{ROW}.{quote(name)}" for name in declared.readable)
@@ -105,13 +111,15 @@ class PostgresEffectStore:
         columns = await self._read_columns(table, declared)
         parameters = Parameters()
         assigned = ", ".join(
-            f"{quote(name)} = {_place(columns[name], value, parameters)}"
+            f"{quote(name)} = {_place(table, columns[name], value, parameters)}"
             for name, value in changes.items()
         )
-        selected = compile_condition(condition, columns, parameters)
+        readings: list[Reading] = []
+        selected = compile_condition(condition, columns, parameters, readings)
         query = f"UPDATE {_qualified(table)} AS {ROW} SET {assigned} WHERE {selected}"
 
         async def update(connection: Connection) -> dict[str, Any]:
+            await check_readings(connection, readings)
             done = await connection.execute(query, *parameters.values)
             return {"updated": int(done.removeprefix("UPDATE "))}
 
@@ -202,8 +210,6 @@ async def _find_refused_value(
     """Name the column whose value does not convert: the database only tells the value."""
     for name, value in values.items():
         column = columns[name]
-        if column.kind == "array":
-            continue
         try:
             query = _CHECK_CAST.format(column.declared_type)
             await connection.fetchval(query, column.text_of(value))
@@ -225,8 +231,12 @@ def read_alert(alert: dict[str, Any]) -> AlertDraft:
         raise InvalidInputError(str(error), "alert") from error
 
 
-def _place(column: Column, value: Any, parameters: Parameters) -> str:
-    return column.from_json(parameters.add(column.text_of(value)))
+def _place(table: str, column: Column, value: Any, parameters: Parameters) -> str:
+    try:
+        text = column.text_of(value)
+    except InvalidInputError as error:
+        raise InvalidInputError(error.message, f"{table}.{error.path}") from None
+    return column.from_json(parameters.add(text))
 
 
 def _qualified(table: str) -> str:
