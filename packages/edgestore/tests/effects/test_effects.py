@@ -93,6 +93,16 @@ async def test_an_update_of_every_row_must_be_meant(stores, where) -> None:
         await stores.effects.update_records(key, "public.orders", {"total": 1}, where)
 
 
+@pytest.mark.parametrize("operator", ["contains", "not_contains", "starts_with", "ends_with"])
+@pytest.mark.parametrize("field", ["customer", "notes", "tags"])
+async def test_a_part_that_is_empty_selects_nothing(stores, operator, field) -> None:
+    await create(stores, customer="a", notes="b", tags=["c"])
+    where = {"any": [{"field": field, "operator": operator, "value": ""}]}
+    message = rf'^\$\.where\.any\[0\]\.value: {operator} with "" would select every row'
+    with pytest.raises(ConditionError, match=message):
+        await stores.effects.update_records(new_key(), "public.orders", {"total": 1}, where)
+
+
 @pytest.mark.parametrize(
     ("table", "values", "where", "message"),
     [
