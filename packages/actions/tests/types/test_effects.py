@@ -36,6 +36,21 @@ async def test_fields_are_updated(run, effects, change, changes):
     assert call == ["update_records", "orders", changes, where]
 
 
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("create_record", {"values": {"a": 1}}),
+        ("update_field", {"where": {"all": []}, "changes": {"a": 1}}),
+    ],
+)
+async def test_a_schema_and_its_table_may_both_have_long_names(run, effects, name, config):
+    table = f"{'s' * 63}.{'t' * 63}"
+    await run(name, {"table": table, **config})
+    assert effects.calls[0][2] == table
+    with pytest.raises(ConfigError, match="table"):
+        await run(name, {"table": table + "t", **config})
+
+
 async def test_every_row_has_to_be_asked_for(run, effects):
     config = {"table": "orders", "where": {"all": []}, "changes": {"a": 1}}
     assert await run("update_field", config) == {"updated": 1}

@@ -27,13 +27,16 @@ def _passing_conflicts() -> Generator[None]:
 
 
 Name = Annotated[str, Meta(min_length=1, max_length=63)]
-"""Name of a table or column that the operator has declared."""
+"""Name of a column that the operator has declared."""
+
+Table = Annotated[str, Meta(min_length=1, max_length=127)]
+"""Name of a table that the operator has declared, with its schema: each of 63 bytes at most."""
 
 
 class CreateRecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `create_record`."""
 
-    table: Name
+    table: Table
     values: Annotated[dict[str, Any], Meta(min_length=1)]
     """Column → value."""
 
@@ -99,7 +102,7 @@ _NOT_EMPTY = {
 class UpdateFieldConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `update_field`: one field and its value, or several changes."""
 
-    table: Name
+    table: Table
     where: ConditionData
     """Condition for the rows to change; `field` is a column. `{"all": []}` means every row."""
     field: Name | None = None
