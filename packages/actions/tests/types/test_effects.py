@@ -2,9 +2,9 @@
 
 import pytest
 
-from ichor_actions import ConfigError, RefusedError, Registry, Resources
+from ichor_actions import ConfigError, RefusedError, Registry, Resources, TransientError
 from ichor_actions.builtin import builtin_actions
-from ichor_core.errors import ConditionError, InvalidInputError
+from ichor_core.errors import ConditionError, ConflictError, InvalidInputError
 
 KEY = "00000000-0000-4000-8000-000000000002/00000000-0000-4000-8000-000000000003/0"
 WHERE = {"field": "id", "operator": "equals", "value": "{{id}}"}
@@ -34,6 +34,21 @@ async def test_fields_are_updated(run, effects, change, changes):
     ((key, *call),) = effects.calls
     assert str(key) == KEY
     assert call == ["update_records", "orders", changes, where]
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("create_record", {"values": {"a": 1}}),
+        ("update_field", {"where": {"all": []}, "changes": {"a": 1}}),
+    ],
+)
+async def test_a_schema_and_its_table_may_both_have_long_names(run, effects, name, config):
+    table = f"{'s' * 63}.{'t' * 63}"
+    await run(name, {"table": table, **config})
+    assert effects.calls[0][2] == table
+    with pytest.raises(ConfigError, match="table"):
+        await run(name, {"table": table + "t", **config})
 
 
 async def test_every_row_has_to_be_asked_for(run, effects):
@@ -139,3 +154,16 @@ async def test_what_the_store_refuses_is_passed_on(run):
 async def test_a_wrong_config_fails_with_its_place(run, name, config, message):
     with pytest.raises(ConfigError, match=message):
         await run(name, config)
+
+
+@pytest.mark.parametrize(("name", "config"), ALL[:2])
+async def test_another_transaction_in_the_way_lets_the_attempt_be_made_again(
+    run, effects, monkeypatch, name, config
+):
+    async def refuse(*_):
+        raise ConflictError("tasks: deadlock with another transaction [40P01]")
+
+    for method in ("create_record", "update_records"):
+        monkeypatch.setattr(effects, method, refuse)
+    with pytest.raises(TransientError, match=r"deadlock with another transaction \[40P01\]"):
+        await run(name, config, {"id": 7})

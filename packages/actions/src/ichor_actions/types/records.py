@@ -1,5 +1,7 @@
 """Actions that change records, each change once, however often it is attempted."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import msgspec
@@ -9,18 +11,32 @@ from ichor_actions.attempt import ActionAttempt
 from ichor_actions.definition.conditions import ConditionData, read_condition
 from ichor_actions.definition.constraints import one_of
 from ichor_actions.definition.spec import ActionSpec
-from ichor_actions.errors import ConfigError
+from ichor_actions.errors import ConfigError, TransientError
 from ichor_actions.resources import Resources, needed
 from ichor_actions.types.table_constraints import create_constraints, update_constraints
+from ichor_core.errors import ConflictError
+
+
+@contextmanager
+def _passing_conflicts() -> Generator[None]:
+    """Let the attempt be made again where another transaction was in the way."""
+    try:
+        yield
+    except ConflictError as error:
+        raise TransientError(str(error)) from None
+
 
 Name = Annotated[str, Meta(min_length=1, max_length=63)]
-"""Name of a table or column that the operator has declared."""
+"""Name of a column that the operator has declared."""
+
+Table = Annotated[str, Meta(min_length=1, max_length=127)]
+"""Name of a table that the operator has declared, with its schema: each of 63 bytes at most."""
 
 
 class CreateRecordConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `create_record`."""
 
-    table: Name
+    table: Table
     values: Annotated[dict[str, Any], Meta(min_length=1)]
     """Column → value."""
 
@@ -55,9 +71,11 @@ class CreateRecord:
 
         Raises:
             InvalidInputError: a table or column that is not declared, a value it cannot hold.
+            TransientError: another transaction is in the way.
         """
         effects = needed(self._effects, "effects")
-        made = await effects.create_record(attempt.effect_key, config.table, config.values)
+        with _passing_conflicts():
+            made = await effects.create_record(attempt.effect_key, config.table, config.values)
         return CreateRecordResult(made["created"], made["record"])
 
 
@@ -84,7 +102,7 @@ _NOT_EMPTY = {
 class UpdateFieldConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """The config of `update_field`: one field and its value, or several changes."""
 
-    table: Name
+    table: Table
     where: ConditionData
     """Condition for the rows to change; `field` is a column. `{"all": []}` means every row."""
     field: Name | None = None
@@ -126,11 +144,15 @@ class UpdateField:
         Raises:
             ConditionError: `where` is not a condition.
             InvalidInputError: a table or column that is not declared, a value it cannot hold.
+            TransientError: another transaction is in the way.
         """
         if not config.where:
             raise ConfigError(_EMPTY, "$.where")
         read_condition(config.where, attempt, "where")
         changes = config.changes or {str(config.field): config.value}
         effects = needed(self._effects, "effects")
-        done = await effects.update_records(attempt.effect_key, config.table, changes, config.where)
+        with _passing_conflicts():
+            done = await effects.update_records(
+                attempt.effect_key, config.table, changes, config.where
+            )
         return UpdateFieldResult(done["updated"])

@@ -1,19 +1,25 @@
-"""Conditions as SQL that selects the rows `ichor_core.expressions.condition_holds` would select.
+"""Conditions as SQL that selects rows, as `ichor_core.expressions.condition_holds` would.
 
-A row counts as the JSON object that PostgreSQL makes of it: dates, for example, compare as their
-text. The SQL is true for a row, or it is false or null; so indexes serve plain comparisons. A
-comparison that makes no sense for the type of a column is refused at once, even if no row would
-reach it; what a JSON value is, is known only when a row is looked at, and refused by the database.
+A column compares as its type, with a value that is read as that type; JSON, arrays and composites
+compare as JSON. For an operator on text, any other value counts as the text of its JSON. The SQL
+is true for a row, or it is false or null; so indexes serve plain comparisons. A comparison that
+makes no sense for the type of a column is refused at once, even if no row would reach it; what a
+JSON value is, is known only when a row is looked at, and refused by the database.
 """
+
+# ruff: noqa: S608 - identifiers are quoted; values are bound
 
 from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any, cast
 
+import asyncpg
+
 from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_core.expressions import NEGATED_OPERATORS, Comparison, Condition, Group
 from ichor_edgestore.database.parameters import Parameters
-from ichor_edgestore.effects.column_subject import ColumnSubject, NullSubject
+from ichor_edgestore.database.pool import Connection
+from ichor_edgestore.effects.column_subject import ColumnSubject, NullSubject, Reading
 from ichor_edgestore.effects.columns import Column, quote
 from ichor_edgestore.effects.json_subject import JsonSubject
 from ichor_edgestore.effects.subject import Order, Subject
@@ -33,7 +39,10 @@ _ORDERS: dict[str, Order] = {
 
 
 def compile_condition(
-    condition: Condition, columns: Mapping[str, Column], parameters: Parameters
+    condition: Condition,
+    columns: Mapping[str, Column],
+    parameters: Parameters,
+    readings: list[Reading] | None = None,
 ) -> str:
     """Return a condition as SQL about the row `ROW`.
 
@@ -41,18 +50,53 @@ def compile_condition(
         condition: its fields name columns, or paths into JSON columns.
         columns: the columns of the table.
         parameters: gets the values.
+        readings: gets the texts that only the database can read; see `check_readings`.
 
     Raises:
         ConditionError: a comparison that makes no sense for the type of the column.
         InvalidInputError: there is no such column, or there are too many values.
     """
-    return _Compiler(columns, parameters).compile(condition)[0]
+    found = [] if readings is None else readings
+    return _Compiler(columns, parameters, found).compile(condition)[0]
+
+
+async def check_readings(connection: Connection, readings: list[Reading]) -> None:
+    """Let the database read the texts that only it can read, in the transaction that is open.
+
+    Raises:
+        ConditionError: one is none of the type it is to be compared as.
+    """
+    for type_name in dict.fromkeys(reading.type for reading in readings):
+        of_type = [reading for reading in readings if reading.type == type_name]
+        texts = [reading.text for reading in of_type]
+        if await _can_read(connection, type_name, texts):
+            continue
+        for reading in of_type:
+            if not await _can_read(connection, type_name, [reading.text]):
+                raise ConditionError(
+                    f"field {reading.field!r} cannot be compared: "
+                    f"{reading.text[:60]!r} is no value of type {type_name}",
+                    reading.path,
+                )
+
+
+async def _can_read(connection: Connection, type_name: str, texts: list[str]) -> bool:
+    try:
+        async with connection.transaction():
+            query = f"SELECT count(text::{type_name}) FROM unnest($1::text[]) AS text"
+            await connection.fetchval(query, texts)
+    except asyncpg.DataError:
+        return False
+    return True
 
 
 class _Compiler:
-    def __init__(self, columns: Mapping[str, Column], parameters: Parameters) -> None:
+    def __init__(
+        self, columns: Mapping[str, Column], parameters: Parameters, readings: list[Reading]
+    ) -> None:
         self._columns = columns
         self._parameters = parameters
+        self._readings = readings
 
     def compile(self, condition: Condition) -> tuple[str, bool]:
         """Return SQL, and whether looking at a row with it may raise an error."""
@@ -101,7 +145,9 @@ class _Compiler:
             return JsonSubject(f"{sql}::jsonb", path, self._parameters)
         if column.kind in ("array", "object"):
             return JsonSubject(f"to_jsonb({sql})", path, self._parameters)
-        return NullSubject() if path else ColumnSubject(sql, column, self._parameters)
+        if path:
+            return NullSubject()
+        return ColumnSubject(sql, column, self._parameters, self._readings)
 
 
 def _positive(operator: str, subject: Subject, comparison: Comparison) -> str:
@@ -112,10 +158,10 @@ def _positive(operator: str, subject: Subject, comparison: Comparison) -> str:
         case "is_empty":
             return f"{subject.is_null()} OR {subject.is_blank()}"
         case "equals":
-            return subject.equals(value)
+            return subject.equals(value, comparison)
         case "in":
             items = _items(comparison)
-            return " OR ".join(f"({subject.equals(item)})" for item in items) or "FALSE"
+            return " OR ".join(f"({subject.equals(item, comparison)})" for item in items) or "FALSE"
         case "between":
             low, high = _bounds(comparison)
             if low is None:  # the evaluator does not get as far as the other bound

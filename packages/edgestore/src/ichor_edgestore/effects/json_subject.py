@@ -32,7 +32,7 @@ class JsonSubject:
     def is_blank(self) -> str:
         return f"{self._sql} IN ('\"\"', '[]', '{{}}')"
 
-    def equals(self, value: Any) -> str:
+    def equals(self, value: Any, comparison: Comparison) -> str:
         return f"coalesce({self._sql}, 'null') = {self._add(to_json(value))}::jsonb"
 
     def is_ordered(self, order: Order, value: Any, comparison: Comparison) -> str:

@@ -25,8 +25,8 @@ class Subject(Protocol):
         """It is empty text, an empty list or an empty object."""
         ...
 
-    def equals(self, value: Any) -> str:
-        """It is equal to a value, as JSON."""
+    def equals(self, value: Any, comparison: Comparison) -> str:
+        """It is equal to a value."""
         ...
 
     def is_ordered(self, order: Order, value: Any, comparison: Comparison) -> str:

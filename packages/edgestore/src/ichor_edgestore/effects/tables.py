@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from ichor_core import exact_json
-from ichor_core.errors import InvalidInputError
+from ichor_core.errors import ConditionError, InvalidInputError
 from ichor_core.expressions import ALWAYS, Comparison, Condition, comparisons, parse_condition
 
 
@@ -24,6 +24,7 @@ class DeclaredTable(Struct, frozen=True):
         return self.columns if self.key in self.columns else (self.key, *self.columns)
 
 
+_OF_A_PART = frozenset(("contains", "not_contains", "starts_with", "ends_with"))
 _WHERE = " (ichor-worker: DECLARED_TABLES)"
 
 DeclaredTables = Mapping[str, DeclaredTable]
@@ -59,14 +60,20 @@ def parse_where(table: DeclaredTable, name: str, where: Any) -> Condition:
     """Read the condition of an update.
 
     Raises:
-        InvalidInputError: it does not parse, compares what is not declared, or selects every row
-            without being exactly ``{"all": []}``.
+        InvalidInputError: it does not parse, compares what is not declared, asks for a part that
+            is empty text, or selects every row without being exactly ``{"all": []}``.
     """
     exact_json.check_storable(where, path="$.where")
     condition = parse_condition(where, "$.where")
     for comparison in comparisons(condition):
         if column_of(comparison.field, table.readable) is None:
             raise _no_column(table.readable, name, comparison.field)
+        if comparison.value == "" and comparison.operator in _OF_A_PART:
+            raise ConditionError(
+                f'{comparison.operator} with "" would select every row that has text in '
+                f"{comparison.field!r}; use is_empty or is_not_null if that is meant",
+                f"{comparison.path}.value",
+            )
     if where != {"all": []} and _constant(condition) is True:
         raise InvalidInputError(
             'this condition selects every row; if that is meant, write {"all": []}', "$.where"
