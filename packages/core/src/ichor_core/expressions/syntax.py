@@ -33,8 +33,13 @@ class Expression(Struct, frozen=True):
 
     @property
     def has_default(self) -> bool:
-        """Whether a missing value has a default."""
-        return any(step.name == "default" for step in self.filters)
+        """Whether a missing value has a default: its first filter, as others fail before it."""
+        return bool(self.filters) and self.filters[0].name == "default"
+
+    @property
+    def has_late_default(self) -> bool:
+        """Whether it has a default, but another filter first."""
+        return not self.has_default and any(step.name == "default" for step in self.filters)
 
 
 Part = str | Expression
@@ -109,23 +114,17 @@ def _parse_filter(text: str, source: str) -> Filter:
     return Filter(name.strip(), arguments)
 
 
-def find_expressions(value: Any, path: str = "$") -> Iterator[tuple[str, Expression]]:
-    """Yield every expression in a config with its place, in the order of the config.
-
-    Raises:
-        TemplateError: with the place of the string that does not parse.
-    """
+def find_templates(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of every string with a template, in the order of the config."""
     if isinstance(value, str):
         if "{{" in value:
-            for part in parse_at(value, path):
-                if isinstance(part, Expression):
-                    yield path, part
+            yield path, value
     elif isinstance(value, dict):
         for key, inner in cast(dict[str, Any], value).items():
-            yield from find_expressions(inner, f"{path}.{key}")
+            yield from find_templates(inner, f"{path}.{key}")
     elif isinstance(value, list):
         for index, inner in enumerate(cast(list[Any], value)):
-            yield from find_expressions(inner, f"{path}[{index}]")
+            yield from find_templates(inner, f"{path}[{index}]")
 
 
 def parse_at(text: str, path: str) -> tuple[Part, ...]:
