@@ -13,6 +13,12 @@ from ichor_core.expressions.quoting import end_of_string, read_literal, split_ou
 
 MAX_EXPRESSION = 2000
 """Longest expression between braces, in characters."""
+MAX_EXPRESSIONS = 10_000
+"""Most expressions in one text."""
+KEPT_LENGTH = 256
+"""Longest text whose parsed form is kept, in characters."""
+KEPT_TEXTS = 1_024
+"""Most texts whose parsed form is kept: some 30 MB at worst, 1 MB as templates are."""
 
 
 class Filter(Struct, frozen=True):
@@ -50,13 +56,24 @@ def is_template(value: Any) -> bool:
     return isinstance(value, str) and "{{" in value
 
 
-@lru_cache(maxsize=4096)
 def parse_template(text: str) -> tuple[Part, ...]:
     """Split a string into plain text and expressions.
 
     Raises:
-        TemplateError: braces that do not close, an unknown filter, an unreadable argument.
+        TemplateError: braces that do not close, too many of them, an unknown filter, an unreadable
+            argument.
     """
+    return _parse_kept(text) if len(text) <= KEPT_LENGTH else _parse(text)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _parse_kept(text: str) -> tuple[Part, ...]:
+    return _parse(text)
+
+
+def _parse(text: str) -> tuple[Part, ...]:
+    if text.count("{{") > MAX_EXPRESSIONS:
+        raise TemplateError(f"a text has more than {MAX_EXPRESSIONS} expressions")
     parts: list[Part] = []
     position = 0
     while (opening := text.find("{{", position)) >= 0:
@@ -87,7 +104,6 @@ def _closing(text: str, start: int) -> int:
     raise TemplateError(f"'{text[start - 2 : start + 38]}' opens braces that are never closed")
 
 
-@lru_cache(maxsize=4096)
 def parse_expression(source: str) -> Expression:
     """Read the expression between one pair of braces.
 
