@@ -12,6 +12,8 @@ from typing import Any, cast
 from msgspec import UNSET
 from msgspec import inspect as types
 
+from ichor_core.type_messages import in_plain_words
+
 MAX_LISTED = 20
 """Most names that a message lists."""
 MAX_SHOWN = 80
@@ -22,6 +24,8 @@ MAX_COMPARED = 80
 """Longest name that is compared with others, in characters."""
 
 _STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LOST_PLUS = re.compile(r"T[\d:.]+ \d\d:?\d\d$", re.ASCII)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
 _UUID_PATTERN = "[0-9a-fA-F]{12}"
@@ -45,7 +49,7 @@ def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
     message, _, path = text.partition(" - at `")
     path = path.rstrip("`")
     if path and not path.startswith("$"):  # a key, not a value
-        return message, path
+        return in_plain_words(message), path
     expected, found = _descend(path, into, value)
     if unknown := _UNKNOWN_FIELD.fullmatch(message):
         fields = [each.encode_name for each in _fields(expected)]
@@ -61,9 +65,19 @@ def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
     if message.startswith("Expected `str` matching regex") and _UUID_PATTERN in message:
         wanted = _ENCODED["Invalid UUID"]
     if wanted is None:
-        return message, path
+        return in_plain_words(message), path
     shown = repr(found[:MAX_SHOWN]) if isinstance(found, str) else "the value"
-    return f"{shown} is not {wanted}", path
+    return f"{shown} is not {wanted}{_time_cure(found)}", path
+
+
+def _time_cure(found: Any) -> str:
+    if not isinstance(found, str):
+        return ""
+    if _DAY.fullmatch(found):
+        return f"; add the time of day: {found}T00:00:00Z"
+    if _LOST_PLUS.search(found):
+        return "; a + in a URL is written %2B"
+    return ""
 
 
 def suggest(name: str, known: Iterable[str], quote: str = "") -> str:
