@@ -103,9 +103,9 @@ async def test_an_unknown_type_is_named(run_in, registry):
 @pytest.mark.parametrize(
     ("config", "path", "message"),
     [
-        ({"inner": {"number": "seven"}}, "$.inner.number", "Expected `int`, got `str`"),
+        ({"inner": {"number": "seven"}}, "$.inner.number", "expected a whole number, not text"),
         ({"inner": {}}, "$.inner", "missing required field `number`"),
-        ({"text": 1}, "$.text", "Expected `str`, got `int`"),
+        ({"text": 1}, "$.text", "expected text, not a number"),
     ],
 )
 async def test_a_wrong_config_fails_with_its_place(run_in, registry, config, path, message):

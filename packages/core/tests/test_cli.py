@@ -90,7 +90,7 @@ def test_mermaid(write, capsys):
         (["validate", "not_json"], "not_json: this is not JSON"),
         (["validate", "wrong"], "$.actions"),
         (["simulate", "graph", "--results", "unknown"], "no action has the id or name 'ghost'"),
-        (["simulate", "graph", "--results", "list"], "Expected `object`, got `array`"),
+        (["simulate", "graph", "--results", "list"], "expected an object, not a list"),
         (["simulate", "graph", "--results", "scalar"], "$.check: a result must be an object"),
     ],
 )

@@ -22,6 +22,10 @@ class Inner(Struct, forbid_unknown_fields=True, rename="camel"):
     pair: tuple[int, Literal["p"] | None] | None = None
 
 
+class Needed(Struct):
+    x: int
+
+
 class Outer(Struct, forbid_unknown_fields=True):
     event: Literal["on_create", "on_delete"] = "on_create"
     inner: Inner | None = None
@@ -34,6 +38,11 @@ class Outer(Struct, forbid_unknown_fields=True):
     colour: Colour | None = None
     number: Literal[1, 2] = 1
     by_number: dict[int, int] = {}
+    name: Annotated[str, Meta(min_length=1, max_length=3)] = "a"
+    tags: Annotated[tuple[str, ...], Meta(min_length=1)] = ("a",)
+    amount: Annotated[int, Meta(ge=1)] = 1
+    share: Annotated[float, Meta(le=1)] | str = 1
+    needed: Needed | None = None
 
 
 @pytest.mark.parametrize(
@@ -52,16 +61,39 @@ class Outer(Struct, forbid_unknown_fields=True):
         ('{"many": [{"startTime": "x"}]}', "$.many[0].startTime", "'x' is not a time in ISO"),
         ('{"id": "7"}', "$.id", "'7' is not a UUID"),
         ('{"key": "7"}', "$.key", "'7' is not a UUID"),
-        ('{"code": "7"}', "$.code", "matching regex"),
+        ('{"code": "7"}', "$.code", "expected text matching regex"),
         ('{"day": "today"}', "$.day", "'today' is not a date in ISO 8601"),
         ('{"wait": "P"}', "$.wait", "'P' is not a duration in ISO 8601"),
         ('{"evnt": 1}', "", "Object contains unknown field `evnt`; did you mean `event`?"),
         ('{"inner": {"start_time": 1}}', "$.inner", "did you mean `startTime`?"),
         ('{"inner": {"x": 1}}', "$.inner", "known: `startTime`, `kinds`, `pair`"),
-        ('{"event": 1}', "$.event", "Expected `str`, got `int`"),
-        ('{"by_number": {"a": 1}}', "key` in `$.by_number", "Expected `int`, got `str`"),
+        ('{"event": 1}', "$.event", "expected text, not a number; put it in quotes"),
+        (
+            '{"by_number": {"a": 1}}',
+            "key` in `$.by_number",
+            "number, not text; write it without quotes",
+        ),
+        ('{"name": ""}', "$.name", "expected text of at least 1 character"),
+        ('{"name": "abcd"}', "$.name", "expected text of at most 3 characters"),
+        ('{"name": ["a"]}', "$.name", "not a list; {{x | json}} makes text of it in a template"),
+        ('{"tags": []}', "$.tags", "expected a list of at least 1 item"),
+        ('{"amount": 0}', "$.amount", "expected a whole number, at least 1"),
+        ('{"amount": 2.5}', "$.amount", "expected a whole number, not a number"),
+        ('{"share": 2}', "$.share", "expected a number, at most 1"),
+        ('{"share": null}', "$.share", "expected a number or text, not null"),
+        ('{"needed": {}}', "$.needed", "missing required field `x`"),
+        (
+            '{"inner": {"startTime": "2026-03-01"}}',
+            "$.inner.startTime",
+            "add the time of day: 2026-03-01T0",
+        ),
+        (
+            '{"inner": {"startTime": "2026-03-01T00:00:00 02:00"}}',
+            "$.inner.startTime",
+            "is written %2B",
+        ),
         ('{"id": "7", oops', "$.id", "the value is not a UUID"),
-        ("3", "", "Expected `object`, got `int`"),
+        ("3", "", "expected an object, not a number"),
     ],
 )
 def test_the_place_and_the_cure_are_named(text: str, path: str, message: str):

@@ -113,15 +113,15 @@ async def test_each_type_has_its_defaults(action_type, role, fields, days):
         ({"form": {"description": "x" * 60_000}}, "$.form", "bytes"),
         ({"policy": "n_of", "needed": 3, "approvers": {"users": ["a", "b"]}}, "$.needed", "3"),
         ({"policy": "most"}, "$.policy", "most"),
-        ({"needed": 0}, "$.needed", ">= 1"),
+        ({"needed": 0}, "$.needed", "at least 1"),
         ({"deadline": "P1M"}, "$.deadline", "P1M"),
         ({"deadline": 0}, "$.deadline", "above zero"),
         ({"remind_after": "soon"}, "$.remind_after", "soon"),
         ({"reminders": ["P1D", -1]}, "$.reminders[1]", "above zero"),
-        ({"approvers": {"users": [""]}}, "$.approvers.users[0]", "length"),
+        ({"approvers": {"users": [""]}}, "$.approvers.users[0]", "at least 1"),
         ({"approvers": {"groups": []}}, "$.approvers", "groups"),
         ({"tilte": ""}, "$", "tilte"),
-        ({"title": ""}, "$.title", "length"),
+        ({"title": ""}, "$.title", "at least 1"),
     ],
 )
 async def test_a_wrong_config_fails_with_its_place(config, path, message):

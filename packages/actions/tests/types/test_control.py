@@ -98,8 +98,8 @@ async def test_values_are_the_result(run):
     ("config", "message"),
     [
         ({}, r"\$: .*missing required field `values`"),
-        ({"values": [1]}, r"\$\.values: Expected `object`, got `array`"),
-        ({"values": "{{list}}"}, r"\$\.values: Expected `object`, got `array`"),
+        ({"values": [1]}, r"\$\.values: expected an object, not a list"),
+        ({"values": "{{list}}"}, r"\$\.values: expected an object, not a list"),
     ],
 )
 async def test_values_are_an_object(run, config, message):
@@ -160,8 +160,8 @@ async def test_a_delay_until_a_time_that_is_past_ends_at_once(run, past):
         ({"until": "2999-01-01"}, "$.until", "more than a year"),
         ({"until": "tomorrow"}, "$.until", "ISO 8601"),
         ({"until": "0001-01-01T00:00:00+10:00"}, "$.until", "ISO 8601"),
-        ({"until": 5}, "$.until", "str"),
-        ({"for": True}, "$.for", "bool"),
+        ({"until": 5}, "$.until", "expected text"),
+        ({"for": True}, "$.for", "not true or false"),
     ],
 )
 async def test_a_wrong_delay_fails_with_its_place(run, config, path, message):

@@ -142,11 +142,11 @@ async def test_what_the_store_refuses_is_passed_on(run):
 @pytest.mark.parametrize(
     ("name", "config", "message"),
     [
-        ("create_record", {"table": "", "values": {"a": 1}}, r"\$\.table: .*length"),
-        ("create_record", {"table": "t", "values": {}}, r"\$\.values: .*length"),
+        ("create_record", {"table": "", "values": {"a": 1}}, r"\$\.table: .*at least 1"),
+        ("create_record", {"table": "t", "values": {}}, r"\$\.values: .*at least 1"),
         ("create_record", {"table": "t", "value": {"a": 1}}, "unknown field `value`"),
-        ("update_field", {"table": 1, "where": []}, r"\$\.table: Expected `str`"),
-        ("create_alert", {"title": ""}, r"\$\.title: .*length"),
+        ("update_field", {"table": 1, "where": []}, r"\$\.table: expected text"),
+        ("create_alert", {"title": ""}, r"\$\.title: .*at least 1"),
         ("create_alert", {"title": "t", "severity": "loud"}, r"\$\.severity: 'loud' is not one of"),
         ("create_alert", {"title": "t", "recipients": [1]}, r"\$\.recipients\[0\]"),
     ],

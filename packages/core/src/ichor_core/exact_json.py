@@ -103,9 +103,13 @@ def _reason(error: Exception) -> str:
 
 
 def with_floats(value: Any) -> Any:
-    """Return the value with floats for decimals, which validators of JSON Schema do not take."""
+    """Return the value with floats for decimals, which validators of JSON Schema do not take.
+
+    A decimal that is too large for a float becomes an integer.
+    """
     if isinstance(value, Decimal):
-        return float(value)
+        number = float(value)
+        return number if math.isfinite(number) else int(value)
     if isinstance(value, dict):
         return {key: with_floats(item) for key, item in cast(dict[str, Any], value).items()}
     if isinstance(value, list):

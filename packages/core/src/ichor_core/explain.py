@@ -6,17 +6,26 @@ msgspec names the place; the type says which values are allowed there.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, cast
 
 from msgspec import UNSET
 from msgspec import inspect as types
 
+from ichor_core.type_messages import in_plain_words
+
 MAX_LISTED = 20
 """Most names that a message lists."""
 MAX_SHOWN = 80
 """Most characters of a wrong value that a message quotes."""
+MAX_CANDIDATES = 200
+"""Most known names that an unknown one is compared with."""
+MAX_COMPARED = 80
+"""Longest name that is compared with others, in characters."""
 
 _STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LOST_PLUS = re.compile(r"T[\d:.]+ \d\d:?\d\d$", re.ASCII)
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _ENUM = re.compile(r"Invalid enum value (.*)", re.DOTALL)
 _UUID_PATTERN = "[0-9a-fA-F]{12}"
@@ -40,7 +49,7 @@ def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
     message, _, path = text.partition(" - at `")
     path = path.rstrip("`")
     if path and not path.startswith("$"):  # a key, not a value
-        return message, path
+        return in_plain_words(message), path
     expected, found = _descend(path, into, value)
     if unknown := _UNKNOWN_FIELD.fullmatch(message):
         fields = [each.encode_name for each in _fields(expected)]
@@ -49,25 +58,48 @@ def explain(text: str, into: Any, value: Any = UNSET) -> tuple[str, str]:
         allowed = [str(each) for each in _choices(expected)]
         if not allowed:
             return message, path
-        near = get_close_matches(wrong[1].strip("'"), allowed, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        near = nearest(wrong[1].strip("'"), allowed)
+        hint = f"; did you mean {near}?" if near else ""
         return f"{wrong[1][:MAX_SHOWN]} is not one of {', '.join(allowed)}{hint}", path
     wanted = _ENCODED.get(message)
     if message.startswith("Expected `str` matching regex") and _UUID_PATTERN in message:
         wanted = _ENCODED["Invalid UUID"]
     if wanted is None:
-        return message, path
+        return in_plain_words(message), path
     shown = repr(found[:MAX_SHOWN]) if isinstance(found, str) else "the value"
-    return f"{shown} is not {wanted}", path
+    return f"{shown} is not {wanted}{_time_cure(found)}", path
+
+
+def _time_cure(found: Any) -> str:
+    if not isinstance(found, str):
+        return ""
+    if _DAY.fullmatch(found):
+        return f"; add the time of day: {found}T00:00:00Z"
+    if _LOST_PLUS.search(found):
+        return "; a + in a URL is written %2B"
+    return ""
 
 
 def suggest(name: str, known: Iterable[str], quote: str = "") -> str:
     """Return the hint for an unknown name: the nearest known one, or the known ones."""
-    names = list(known)
-    near = get_close_matches(name, names, 1)
-    if near:
-        return f"did you mean {quote}{near[0]}{quote}?"
-    return f"known: {listed([f'{quote}{each}{quote}' for each in names]) or 'none'}"
+    names = list(islice(known, MAX_CANDIDATES))
+    near = nearest(name, names)
+    if near is not None:
+        return f"did you mean {quote}{near}{quote}?"
+    shown = [f"{quote}{each[:MAX_SHOWN]}{quote}" for each in names[: MAX_LISTED + 1]]
+    return f"known: {listed(shown) or 'none'}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is most like an unknown one, or None if none is like it.
+
+    Only the first `MAX_CANDIDATES` names are compared, and no long ones.
+    """
+    if len(name) > MAX_COMPARED:
+        return None
+    candidates = [each for each in islice(known, MAX_CANDIDATES) if len(each) <= MAX_COMPARED]
+    near = get_close_matches(name, candidates, 1)
+    return near[0] if near else None
 
 
 def listed(names: Sequence[str], most: int = MAX_LISTED) -> str:

@@ -1,14 +1,16 @@
 """Large values leave the history by reference, or are cut at a character."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from ichor_core.contract.approval import Approval, Decision, check_decision
 from ichor_core.contract.large_values import (
     MAX_VALUE_BYTES,
-    REFERENCE_KEY,
-    is_offloaded,
     offload,
     restore,
 )
+from ichor_core.contract.value_references import REFERENCE_KEY, is_offloaded
 from ichor_core.errors import NotFoundError
 from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.truncation import truncate
@@ -66,7 +68,50 @@ async def test_offload_and_restore():
     assert kept["text"][REFERENCE_KEY]["size"] > MAX_VALUE_BYTES
     assert kept["text"][REFERENCE_KEY]["preview"] == "ü" * 200
     assert await restore(kept, store) == value
-    assert await offload(kept, store) == kept
+    assert await offload(kept, store, max_bytes=1_000_000) == kept
+    assert await restore(await restore(await offload(kept, store), store), store) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {REFERENCE_KEY: {"digest": "of another execution"}},
+        {REFERENCE_KEY: {"digest": 5, "size": None}},
+        {REFERENCE_KEY: {"digest": "x", "preview": "y" * MAX_VALUE_BYTES}},
+    ],
+)
+async def test_what_only_looks_like_a_reference_is_data(value):
+    store = Store()
+    await store.put("of another execution", b'"secret"')
+    result = {"a": value, "b": [value], REFERENCE_KEY: value, "c": 1}
+    kept = await offload(result, store)
+    assert kept["a"] != value
+    assert kept["c"] == 1
+    assert await offload(kept, store, max_bytes=1_000_000) == kept
+    assert await restore(kept, store) == result
+    once_more = await offload(await restore(kept, store), store)
+    assert await restore(once_more, store) == result
+
+
+async def test_a_carried_result_is_made_smaller():
+    store = Store()
+    value = {f"k{n}": "x" * 5_000 for n in range(5)}
+    kept = await offload(value, store, max_bytes=6_000)
+    assert sum(is_offloaded(inner) for inner in kept.values()) == 4
+    assert await restore(kept, store) == value
+
+
+def test_a_form_is_no_reference():
+    approval = Approval(
+        id="a",
+        execution_id="e",
+        action_id="b",
+        action_name="n",
+        deadline=datetime.max.replace(tzinfo=UTC),
+    )
+    form = {REFERENCE_KEY: {"digest": "x"}}
+    decision = Decision(approval_id="a", vote="approved", user="u", form=form)
+    assert "as its only field" in check_decision(approval, decision)
 
 
 async def test_many_middling_values_leave_together():

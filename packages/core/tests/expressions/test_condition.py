@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ichor_core.errors import ConditionError
-from ichor_core.expressions.comparison import condition_holds
+from ichor_core.expressions.comparison import CHEAP, MAX_STEPS, Budget, condition_holds
 from ichor_core.expressions.condition import (
     ALWAYS,
     OPERATORS,
@@ -127,7 +127,7 @@ def test_members_are_tried_lazily():
     ("data", "path", "message"),
     [
         (5, "$", "expected a comparison"),
-        ({"field": "a"}, "$.operator", "unknown operator None; known: equals"),
+        ({"field": "a"}, "$.operator", "unknown operator null; known: equals"),
         ({"field": "", "operator": "equals", "value": 1}, "$.field", "name of a field"),
         ({"operator": "equals", "value": 1}, "$.field", "name of a field"),
         ({"field": "a", "operator": "equals"}, "$.value", "needs a value"),
@@ -201,3 +201,53 @@ conditions = st.recursive(
 @given(conditions, st.dictionaries(st.sampled_from("abc"), st.integers(0, 2)))
 def test_groups_agree_with_a_model(data, subject):
     assert condition_holds(parse_condition(data), lookup_in(subject)) is model(data, subject)
+
+
+LONG = [[n] for n in range(3_000)]
+
+
+@pytest.mark.parametrize(
+    ("data", "subject"),
+    [
+        ({"any": [{"field": "x", "operator": "contains", "value": 0.5}] * 5_000}, {"x": [1] * 400}),
+        ({"field": "x", "operator": "equals", "value": [LONG] * 200}, {"x": [LONG] * 200}),
+        ({"all": [{"field": "x", "operator": "not_in", "value": LONG * 2}] * 300}, {"x": [-1]}),
+        (
+            {"any": [{"field": "x", "operator": "contains", "value": "z"}] * 3_000},
+            {"x": "y" * 1_000_000},
+        ),
+    ],
+)
+def test_a_condition_on_large_data_has_a_budget(data, subject):
+    condition = parse_condition(data)
+    with pytest.raises(ConditionError, match="compares too many values") as caught:
+        condition_holds(condition, lookup_in(subject))
+    assert caught.value.path.startswith("$")
+
+
+def test_text_in_long_lists_is_cheap():
+    many = {"any": [{"field": "x", "operator": "contains", "value": "z"}] * 100}
+    budget = Budget()
+    assert not condition_holds(parse_condition(many), lookup_in({"x": ["y"] * 100_000}), budget)
+    assert MAX_STEPS - budget.left <= 100 * (100_000 // CHEAP + 2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"field": "a" + ".b" * 200, "operator": "is_null"},
+        {"field": "a" * 2_001, "operator": "is_null"},
+        {"field": ".".join("a" * 200_000), "operator": "is_null"},
+        [{"field": "a", "operator": "is_null"}] * 10_001,
+        {"any": [{"field": "a", "operator": "is_null"}] * 300_000},
+    ],
+)
+def test_a_condition_that_is_too_large_is_refused(data):
+    with pytest.raises(ConditionError, match=r"more than|longer than"):
+        parse_condition(data)
+
+
+def test_a_large_wrong_operator_is_not_shown():
+    with pytest.raises(ConditionError, match="unknown operator a list") as caught:
+        parse_condition({"field": "a", "operator": [1] * 100_000})
+    assert len(str(caught.value)) < 400

@@ -1,6 +1,7 @@
 """Templates: typed results, text, filters, and errors that say what there is."""
 
 import string
+import sys
 from decimal import Decimal
 
 import pytest
@@ -13,7 +14,7 @@ from ichor_core.expressions.context import MergedContext
 from ichor_core.expressions.filters import FILTERS
 from ichor_core.expressions.paths import parse_reference as ref
 from ichor_core.expressions.paths import target_of
-from ichor_core.expressions.syntax import parse_template
+from ichor_core.expressions.syntax import KEPT_LENGTH, KEPT_TEXTS, parse_template
 from ichor_core.expressions.template import context_lookup, resolve_templates
 
 CONTEXT = MergedContext(
@@ -26,6 +27,7 @@ CONTEXT = MergedContext(
         "braces": "{{amount}}",
         "ok": True,
         "ratio": 1e22,
+        "huge": 10**4_200,
     },
     {"Call API": {"status": 200, "items": [{"sku": "S1"}]}, "a": {"b": {"c": 1}}, "a.b": {"c": 2}},
     ["gone"],
@@ -137,6 +139,9 @@ def test_every_filter_is_tested_above():
         ('{{"a}}', "never ends"),
         ("{{ {{a}} }}", "braces inside"),
         ("{{" + "a" * 5000 + "}}", "longer than 2000"),
+        ("{{" + "a." * 300 + "a}}", "more than 200 parts"),
+        ("{{a}}" * 10_001, "more than 10000 expressions"),
+        ("{{huge | round}}", "round takes a number of at most 2180 digits"),
     ],
 )
 def test_errors_say_what_and_where(text, message):
@@ -212,3 +217,34 @@ def test_target_prefers_the_longest_name():
 def test_an_index_that_the_list_does_not_have_is_missing(part):
     with pytest.raises(TemplateError, match="is missing"):
         resolve_templates(f"{{{{list.{part}}}}}", MergedContext({"list": ["only"]}))
+
+
+def size_of(value, seen):
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    inner = value if isinstance(value, tuple) else getattr(value, "__struct_fields__", ())
+    if not isinstance(value, tuple):
+        inner = [getattr(value, name) for name in inner]
+    return sys.getsizeof(value) + sum(size_of(one, seen) for one in inner)
+
+
+def test_what_is_kept_of_templates_is_bounded_in_bytes():
+    worst = ["{{a}}" * 51, "{{a" + "|last" * 50 + "}}", '{{a|default:"' + "é" * 200 + '"}}']
+    largest = max(size_of(parse_template(text), set()) for text in worst)
+    assert all(len(text) <= KEPT_LENGTH for text in worst)
+    assert largest * KEPT_TEXTS < 64 * 1024 * 1024
+
+
+def test_a_long_template_is_not_kept():
+    text = "{{a}}" * 52
+    assert len(text) > KEPT_LENGTH
+    assert parse_template(text) is not parse_template(text)
+    assert parse_template(text[:250]) is parse_template(text[:250])
+
+
+def test_references_are_too_long_as_conditions_have_them():
+    with pytest.raises(TemplateError, match="more than 200 parts"):
+        ref(".".join("a" * 300))
+    with pytest.raises(TemplateError, match="longer than 2000 characters"):
+        ref(".".join("a" * 200_000))

@@ -1,9 +1,13 @@
 """Formats of configs: what the action refuses is refused before it runs, with the same words."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import pytest
 
 from ichor_core.errors import InvalidInputError
 from ichor_core.formats.registry import FORMATS, check_format
+from ichor_core.formats.times import read_time
 
 EQUALS = {"field": "a", "operator": "equals", "value": 1}
 
@@ -52,7 +56,17 @@ def test_these_are_taken(name, value):
         ("ichor-condition", "{{condition}}", "$", "expected a comparison"),
         ("ichor-duration", "3 days", "$", "such as PT90M"),
         ("ichor-duration", 0, "$", "above zero"),
+        ("ichor-duration", 10**400, "$", "at most a year"),
+        ("ichor-duration", float("inf"), "$", "above zero"),
+        ("ichor-duration", float("nan"), "$", "above zero"),
+        ("ichor-duration", Decimal("1e400"), "$", "at most a year"),
+        ("ichor-duration", "1", "$", "without quotes, or as PT1S"),
+        ("ichor-duration", "P1M", "$", "such as P30D"),
+        ("ichor-duration", "P1Y2M", "$", "months or years"),
         ("ichor-time", "tomorrow", "$", "ISO 8601"),
+        ("ichor-time", "2026-02-28T25:00:00Z", "$", "ISO 8601"),
+        ("ichor-time", "2026-02-28T24:01:00Z", "$", "ISO 8601"),
+        ("ichor-time", "2026-02-28T12:00:00 02:00", "$", "written %2B"),
         ("ichor-http-url", "htp:/x", "$", "http:// or https://"),
         ("ichor-http-url", "http://", "$", "http:// or https://"),
         ("ichor-http-url", "http://a:0/", "$", "invalid port 0"),
@@ -79,3 +93,18 @@ def test_these_are_refused(name, value, path, message):
     assert caught.value.path == path
     assert message in caught.value.message
     assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-02-28", datetime(2026, 2, 28, tzinfo=UTC)),
+        ("2026-02-28T24:00:00Z", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("2026-02-28T24:00", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("2026-02-28T24:00:00+02:00", datetime(2026, 2, 28, 22, tzinfo=UTC)),
+        ("2026-02-28T12:24:00Z", datetime(2026, 2, 28, 12, 24, tzinfo=UTC)),
+        ("20260228T240000Z", datetime(2026, 3, 1, tzinfo=UTC)),
+    ],
+)
+def test_times_are_read(text, time):
+    assert read_time(text) == time

@@ -8,8 +8,9 @@ import pytest
 
 from ichor_core.action_type import ActionType
 from ichor_core.graph.definition import ActionEdge, ActionNode, GraphDefinition
+from ichor_core.validation import references
 from ichor_core.validation.checks import validate
-from ichor_core.validation.issues import IssueCode
+from ichor_core.validation.issues import MAX_ISSUES, IssueCode
 
 TYPES = {
     "task": ActionType(type="task", title="Task", kind="local"),
@@ -120,7 +121,7 @@ def test_each_fault_gets_its_code_and_no_other(code):
 
 
 def test_every_code_has_its_case():
-    assert set(CASES) == set(get_args(IssueCode))
+    assert set(CASES) | {"more_issues"} == set(get_args(IssueCode))
 
 
 def test_messages_name_the_place():
@@ -299,3 +300,98 @@ def test_a_field_with_braces_is_shown_as_it_was_written():
     (issue,) = find([node(1, kind="check", condition=condition)], [START])
     assert issue.code == "invalid_template"
     assert "'{{amount}}' has braces; a field is named without them: amount" in issue.message
+
+
+def test_what_is_beside_a_cycle_is_found_too():
+    actions = [
+        node(1, kind="check"),
+        node(2),
+        node(3, a="{{n2.x}}"),
+        node(4, a="{{n5.x}}"),
+        node(5),
+        node(6, a="{{n7.x}} {{n4.x}}"),
+        node(7),
+    ]
+    edges = [START, edge(1, 2, "true_branch"), edge(1, 3, "always"), edge(2, 3)]
+    edges += [edge(3, 4), edge(4, 5), edge(5, 4), edge(5, 6), edge(6, 7)]
+    codes = [(issue.code, issue.action_id) for issue in find(actions, edges)]
+    # Of two actions on one cycle nobody knows which comes first.
+    assert codes == [
+        ("cycle", uid(4)),
+        ("reference_not_upstream", uid(6)),
+        ("reference_may_be_skipped", uid(3)),
+    ]
+
+
+def test_every_template_that_does_not_parse_is_named():
+    nodes = [node(1, kind="check", a=["{{", "{{x | nope}}"], b="{{}}", field="{{x}}")]
+    issues = find(nodes, [START])
+    assert [issue.path for issue in issues] == ["$.a[0]", "$.a[1]", "$.b", "$.field"]
+
+
+def test_a_default_behind_a_filter_does_not_silence_the_warning():
+    actions, edges = CASES["reference_may_be_skipped"]
+    (issue,) = find([*actions[:2], node(3, a='{{n2.x | upper | default: "n/a"}}')], edges)
+    assert issue.code == "reference_may_be_skipped"
+    assert "put its default filter first" in issue.message
+
+
+def test_a_long_path_is_cut():
+    chain = [node(n) for n in range(3, 40)]
+    actions = [node(1, kind="check"), node(2), *chain, node(40, a="{{n2.x}}")]
+    edges = [START, edge(1, 2, "true_branch"), edge(1, 3, "always"), edge(2, 40)]
+    edges += [edge(n, n + 1) for n in range(3, 40)]
+    (issue,) = find(actions, edges)
+    assert "start → n1 → n3 → n4 → n5 → n6 → … → n35" in issue.message
+
+
+@pytest.mark.parametrize("near", ["oder", "ordr", "order1", "Order", "odrer", "or_der"])
+def test_a_near_miss_of_an_action_is_noticed(near):
+    graph = GraphDefinition(
+        [node(1, "order"), node(2, a=f"{{{{{near}.id}}}}")], [START, edge(1, 2)]
+    )
+    assert [issue.code for issue in validate(graph)] == ["unknown_reference"]
+
+
+@pytest.mark.parametrize("far", ["odd", "customer", "orders_of_today", "o"])
+def test_another_word_is_a_trigger_field(far):
+    nodes = [node(1, "order"), node(2, a=f"{{{{{far}.id}}}}")]
+    graph = GraphDefinition(nodes, [START, edge(1, 2)])
+    assert validate(graph) == []
+
+
+def test_of_many_issues_some_are_listed_and_the_rest_is_counted():
+    wrong = [node(n, kind="check", near="{{amunt}}", bad=1) for n in range(1, 1500)]
+    edges = [START, *(edge(n, n + 1) for n in range(1, 1499))]
+    issues = find(wrong, edges)
+    assert len(issues) == MAX_ISSUES + 1
+    assert issues[-1].code == "more_issues"
+    assert issues[-1].severity == "error"
+    assert "1998 more issues" in issues[-1].message
+
+
+def test_warnings_beyond_the_bound_do_not_hide_an_error():
+    warned = [node(n, a="{{n1.x}} {{oder}}") for n in range(4, 1600)]
+    nodes = [node(1), node(2, "order"), node(3, kind="check"), *warned, node(1600, bad=1)]
+    edges = [START, edge(1, 2), edge(2, 3), *(edge(n, n + 1) for n in range(3, 1600))]
+    issues = validate(GraphDefinition(nodes, edges), TYPES, check_config=check_config)
+    assert issues[0].code == "invalid_config"
+    assert (issues[-1].code, issues[-1].severity) == ("more_issues", "warning")
+
+
+def test_too_many_references_are_refused(monkeypatch):
+    monkeypatch.setattr(references, "MAX_REFERENCES", 5)
+    issues = find([node(1, a=["{{amount}}"] * 6)], [START])
+    assert [issue.code for issue in issues] == ["invalid_template", "more_issues"]
+    assert "more than 5 references" in issues[0].message
+
+
+def test_a_graph_of_ten_thousand_actions_is_searched_to_the_end():
+    size = 10_000
+    nodes = [node(1, kind="check"), node(2)]
+    nodes += [node(n, a=f"{{{{n2.x}}}} {{{{n{n - 1}.y}}}}") for n in range(3, size)]
+    edges = [START, edge(1, 2, "true_branch"), edge(1, 3, "always"), edge(2, 3)]
+    edges += [edge(n, n + 1) for n in range(3, size - 1)]
+    issues = validate(GraphDefinition(nodes, edges), TYPES)
+    assert len(issues) == MAX_ISSUES + 1
+    assert f"{size - 2 - MAX_ISSUES} more issues" in issues[-1].message

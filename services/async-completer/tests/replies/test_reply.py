@@ -43,10 +43,10 @@ def test_failure():
     [
         (b"", "not JSON"),
         (b"\xff\x00", "not JSON"),
-        (b"[]", "Expected `object`"),
+        (b"[]", "expected an object"),
         (b'{"success": true}', "reply_token"),
-        (reply(success="yes"), "Expected `bool`"),
-        (reply(result=[1]), "Expected `object`"),
+        (reply(success="yes"), "expected true or false"),
+        (reply(result=[1]), "expected an object"),
         (reply(result={"text": "a\0b"}), "NUL"),
         (reply(version=2), "unknown message version 2"),
         (reply(success=False), "if, and only if"),

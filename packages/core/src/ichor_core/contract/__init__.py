@@ -25,7 +25,7 @@ from ichor_core.contract.execution import (
     ExecutionStatus,
     FailureInfo,
 )
-from ichor_core.contract.large_values import is_offloaded, offload, restore
+from ichor_core.contract.large_values import offload, restore
 from ichor_core.contract.messages import (
     MAX_REPLY_BYTES,
     MESSAGE_VERSION,
@@ -58,6 +58,7 @@ from ichor_core.contract.ports import (
     ValueStore,
 )
 from ichor_core.contract.summary import summary_of
+from ichor_core.contract.value_references import is_offloaded
 from ichor_core.contract.workflow import (
     BranchInput,
     BranchOutput,

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from ichor_core.contract.value_references import REFERENCE_KEY, is_offloaded
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import listed
 from ichor_core.graph.edge_types import output_of_decision
@@ -110,6 +111,9 @@ def check_decision(approval: Approval, decision: Decision) -> str | None:
         return f"{decision.user!r} is not among the approvers ({approvers}); roles given: {roles}"
     if decision.user == approval.requester and not approval.allow_requester:
         return f"{decision.user!r} requested this approval and cannot decide it"
+    if is_offloaded(decision.form):
+        # The form is a value of the action's result, where it would be taken for a reference.
+        return f"a form cannot have {REFERENCE_KEY!r} as its only field"
     if any(one.user == decision.user for one in approval.decisions):
         return f"{decision.user!r} has decided already"
     return None

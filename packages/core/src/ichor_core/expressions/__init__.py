@@ -1,6 +1,6 @@
 """Expressions: templates, conditions, paths, and the context that they read."""
 
-from ichor_core.expressions.comparison import condition_holds, is_equal
+from ichor_core.expressions.comparison import Budget, condition_holds, is_equal
 from ichor_core.expressions.condition import (
     ALWAYS,
     NEGATED_OPERATORS,
@@ -26,6 +26,7 @@ __all__ = [
     "NEGATED_OPERATORS",
     "OPERATORS",
     "WITHOUT_VALUE",
+    "Budget",
     "Comparison",
     "Condition",
     "Group",

@@ -3,6 +3,7 @@
 A missing field counts as null. Null equals only null; every ordering, `contains`, `starts_with` and
 `ends_with` of null is false. Ordering compares numbers with numbers and text with text; anything
 else is an error, not a silent false. Numbers compare by value: 1 is 1.0, but `true` is not 1.
+A condition on large data has a budget of comparisons; texts in lists are found without one each.
 """
 
 from typing import Any, Literal, cast
@@ -12,30 +13,70 @@ from ichor_core.expressions.condition import NEGATED_OPERATORS, Comparison, Cond
 from ichor_core.expressions.kinds import exact_number, is_number, kind_of
 from ichor_core.expressions.paths import Lookup
 
+MAX_STEPS = 1_000_000
+"""Steps of one condition: comparing two plain values is one."""
+CHEAP = 50
+"""Items of a list that are compared with a text, or characters of two texts, in one step."""
 
-def condition_holds(condition: Condition, lookup: Lookup) -> bool:
+
+class Budget:
+    """The steps that comparisons may still take.
+
+    Args:
+        steps: what may be spent.
+    """
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Take some steps off.
+
+        Raises:
+            ConditionError: no more are left.
+        """
+        self.left -= steps
+        if self.left < 0:
+            raise ConditionError(
+                "the condition compares too many values: its lists, and those of the data, are "
+                "too long for one another"
+            )
+
+
+def condition_holds(condition: Condition, lookup: Lookup, budget: Budget | None = None) -> bool:
     """Say whether the condition holds; members are tried in order, lazily.
 
+    Args:
+        condition: the condition.
+        lookup: finds the values of its fields.
+        budget: the steps that it may take; one for several conditions bounds all of them.
+
     Raises:
-        ConditionError: values of kinds that cannot be compared; the message names field and values.
+        ConditionError: values of kinds that cannot be compared, the message names field and values;
+            or too many of them.
     """
+    budget = budget or Budget()
     if isinstance(condition, Comparison):
-        return _compare(condition, lookup(condition.field))
+        budget.spend()
+        return _compare(condition, lookup(condition.field), budget)
     if condition.kind == "not":
-        return not condition_holds(condition.members[0], lookup)
+        return not condition_holds(condition.members[0], lookup, budget)
     if condition.kind == "all":
-        return all(condition_holds(member, lookup) for member in condition.members)
-    return any(condition_holds(member, lookup) for member in condition.members)
+        return all(condition_holds(member, lookup, budget) for member in condition.members)
+    return any(condition_holds(member, lookup, budget) for member in condition.members)
 
 
-def _compare(comparison: Comparison, actual: Any) -> bool:
+def _compare(comparison: Comparison, actual: Any, budget: Budget) -> bool:
     negated = NEGATED_OPERATORS.get(comparison.operator)
-    if negated is not None:
-        return not _holds(negated, actual, comparison)
-    return _holds(comparison.operator, actual, comparison)
+    try:
+        if negated is not None:
+            return not _holds(negated, actual, comparison, budget)
+        return _holds(comparison.operator, actual, comparison, budget)
+    except ConditionError as error:
+        raise ConditionError(error.message, error.path or comparison.path) from None
 
 
-def _holds(operator: Operator, actual: Any, comparison: Comparison) -> bool:
+def _holds(operator: Operator, actual: Any, comparison: Comparison, budget: Budget) -> bool:
     expected = comparison.value
     match operator:
         case "is_null":
@@ -43,9 +84,9 @@ def _holds(operator: Operator, actual: Any, comparison: Comparison) -> bool:
         case "is_empty":
             return actual is None or is_blank(actual)
         case "equals":
-            return is_equal(actual, expected)
+            return is_equal(actual, expected, budget)
         case "in":
-            return any(is_equal(actual, item) for item in _items(expected, comparison))
+            return _is_in(_items(expected, comparison), actual, budget)
         case "between":
             low, high = _bounds(expected, comparison)
             return _order(actual, low, comparison, least=0) and _order(
@@ -60,7 +101,7 @@ def _holds(operator: Operator, actual: Any, comparison: Comparison) -> bool:
         case "less_than_or_equal":
             return _order(expected, actual, comparison, least=0)
         case "contains":
-            return _contains(actual, expected, comparison)
+            return _contains(actual, expected, comparison, budget)
         case _:
             return _affix(operator, actual, expected, comparison)
 
@@ -70,17 +111,39 @@ def is_blank(value: Any) -> bool:
     return value in ("", [], {})
 
 
-def is_equal(left: Any, right: Any) -> bool:
-    """Say whether two plain values are equal as JSON: 1 is 1.0, but `true` is not 1."""
+def is_equal(left: Any, right: Any, budget: Budget | None = None) -> bool:
+    """Say whether two plain values are equal as JSON: 1 is 1.0, but `true` is not 1.
+
+    Raises:
+        ConditionError: the budget is spent.
+    """
+    if budget is not None:
+        budget.spend()
     if is_number(left) and is_number(right):
         return exact_number(left) == exact_number(right)
     if isinstance(left, list) and isinstance(right, list):
         lefts, rights = cast(list[Any], left), cast(list[Any], right)
-        return len(lefts) == len(rights) and all(map(is_equal, lefts, rights))
+        return len(lefts) == len(rights) and all(
+            is_equal(one, other, budget) for one, other in zip(lefts, rights, strict=True)
+        )
     if isinstance(left, dict) and isinstance(right, dict):
         one, other = cast(dict[str, Any], left), cast(dict[str, Any], right)
-        return one.keys() == other.keys() and all(is_equal(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(
+            is_equal(one[key], other[key], budget) for key in one
+        )
+    if isinstance(left, str) and isinstance(right, str):
+        if budget is not None and len(left) == len(right):
+            budget.spend(len(left) // (CHEAP * CHEAP))
+        return left == right
     return type(cast(object, left)) is type(cast(object, right)) and left == right
+
+
+def _is_in(items: list[Any], value: Any, budget: Budget) -> bool:
+    if isinstance(value, str):
+        # Text equals nothing but text, so the language itself can look for it.
+        budget.spend(len(items) // CHEAP)
+        return value in items
+    return any(is_equal(item, value, budget) for item in items)
 
 
 def _order(high: Any, low: Any, comparison: Comparison, *, least: Literal[0, 1]) -> bool:
@@ -99,13 +162,14 @@ def _order(high: Any, low: Any, comparison: Comparison, *, least: Literal[0, 1])
     )
 
 
-def _contains(actual: Any, expected: Any, comparison: Comparison) -> bool:
+def _contains(actual: Any, expected: Any, comparison: Comparison, budget: Budget) -> bool:
     if actual is None:
         return False
     if isinstance(actual, str) and isinstance(expected, str):
+        budget.spend(len(actual) // (CHEAP * CHEAP))
         return expected in actual
     if isinstance(actual, list):
-        return any(is_equal(item, expected) for item in cast(list[Any], actual))
+        return _is_in(cast(list[Any], actual), expected, budget)
     if isinstance(actual, dict) and isinstance(expected, str):
         return expected in actual
     raise ConditionError(

@@ -15,7 +15,9 @@ from typing import Any, Literal, cast, get_args
 from msgspec import Struct
 
 from ichor_core.errors import ConditionError
-from ichor_core.expressions.paths import why_braces
+from ichor_core.explain import MAX_SHOWN
+from ichor_core.expressions.kinds import kind_of
+from ichor_core.expressions.paths import why_braces, why_too_long
 from ichor_core.expressions.syntax import is_template
 
 Operator = Literal[
@@ -52,6 +54,8 @@ NEGATED_OPERATORS: Mapping[Operator, Operator] = {
 
 MAX_GROUP_DEPTH = 50
 """Deepest nesting of groups."""
+MAX_CONDITIONS = 10_000
+"""Most comparisons and groups in one condition."""
 
 
 class Comparison(Struct, frozen=True):
@@ -85,7 +89,23 @@ def parse_condition(data: Any, path: str = "$") -> Condition:
     """
     if data is None or data == {}:
         return ALWAYS
+    _check_size(data, path)
     return _parse(data, path, 0)
+
+
+def _check_size(data: Any, path: str) -> None:
+    """Refuse a condition of too many parts before any of them is read."""
+    stack, count = [data], 0
+    while stack:
+        count += 1
+        if count > MAX_CONDITIONS:
+            raise ConditionError(f"a condition has more than {MAX_CONDITIONS} parts", path)
+        one = stack.pop()
+        if isinstance(one, list):
+            stack.extend(cast(list[Any], one)[: MAX_CONDITIONS + 1])
+        elif isinstance(one, dict):
+            entries = cast(dict[str, Any], one)
+            stack.extend(entries[kind] for kind in ("all", "any", "not") if kind in entries)
 
 
 def _parse(data: Any, path: str, depth: int) -> Condition:
@@ -120,10 +140,14 @@ def _parse_comparison(entries: dict[str, Any], path: str) -> Comparison:
     name = entries.get("field")
     if not isinstance(name, str) or not name.strip():
         raise ConditionError("expected the name of a field", f"{path}.field")
+    too_long = why_too_long(name.strip())
+    if too_long is not None:
+        raise ConditionError(too_long, f"{path}.field")
     operator = entries.get("operator")
     if operator not in OPERATORS:
         raise ConditionError(
-            f"unknown operator {operator!r}; known: {', '.join(OPERATORS)}", f"{path}.operator"
+            f"unknown operator {_shown(operator)}; known: {', '.join(OPERATORS)}",
+            f"{path}.operator",
         )
     value = entries.get("value")
     if operator in WITHOUT_VALUE and value is not None:
@@ -144,8 +168,12 @@ def _only(entries: dict[str, Any], allowed: set[str], path: str) -> None:
     for key in entries:
         if key not in allowed:
             raise ConditionError(
-                f"unknown key {key!r}; allowed: {', '.join(sorted(allowed))}", path
+                f"unknown key {_shown(key)}; allowed: {', '.join(sorted(allowed))}", path
             )
+
+
+def _shown(value: Any) -> str:
+    return repr(value[:MAX_SHOWN]) if isinstance(value, str) else kind_of(value)
 
 
 def comparisons(condition: Condition) -> Iterator[Comparison]:

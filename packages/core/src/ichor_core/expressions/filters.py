@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any, NamedTuple, cast
 
 from ichor_core import exact_json
@@ -85,7 +85,12 @@ def _round(value: Any, digits: int = 0) -> int | Decimal:
     places = min(digits, 20)
     # The default context would round numbers of more than 28 digits.
     context = Context(prec=ROUND_PRECISION, rounding=ROUND_HALF_UP)
-    rounded = exact.quantize(Decimal(1).scaleb(-places), context=context)
+    try:
+        rounded = exact.quantize(Decimal(1).scaleb(-places), context=context)
+    except InvalidOperation as error:
+        raise TemplateError(
+            f"round takes a number of at most {ROUND_PRECISION - 20} digits"
+        ) from error
     return int(rounded) if places == 0 else rounded
 
 

@@ -15,6 +15,11 @@ from ichor_core.expressions.quoting import end_of_string, read_literal, split_ou
 TRIGGER = "trigger"
 """First part of a reference that means the trigger data, whatever actions are called."""
 
+MAX_REFERENCE = 2_000
+"""Longest reference, in characters."""
+MAX_PARTS = 200
+"""Most parts of a reference; JSON is not nested deeper."""
+
 
 class _Missing:
     def __repr__(self) -> str:
@@ -52,9 +57,12 @@ def read_reference(text: str, source: str) -> Reference:
     """Read the reference, or the quoted text, with which the expression `source` begins.
 
     Raises:
-        TemplateError: it is empty, has braces, or something else follows its quoted name.
+        TemplateError: it is empty, too long, has braces, or something else follows its quoted name.
     """
     head = text.strip()
+    reason = why_too_long(head)
+    if reason is not None:
+        raise TemplateError(reason)
     if not head:
         raise TemplateError(f"'{{{{{source}}}}}' is empty between its braces")
     if not head.startswith('"'):
@@ -74,12 +82,21 @@ def parse_reference(text: str) -> Reference:
     Raises:
         TemplateError: it is empty, or has braces or filters.
     """
-    reason = why_braces(text)
+    reason = why_too_long(text) or why_braces(text)
     if reason is not None:
         raise TemplateError(reason)
     if len(list(split_outside_quotes(text, "|"))) > 1:
         raise TemplateError(f"{text!r} is not a plain reference such as order.total")
     return read_reference(text, text)
+
+
+def why_too_long(text: str) -> str | None:
+    """Return the message for a reference that is too long to be followed, or None."""
+    if len(text) > MAX_REFERENCE:
+        return f"a reference is longer than {MAX_REFERENCE} characters: {text[:40]}…"
+    if not text.startswith('"') and text.count(".") + text.count("[") >= MAX_PARTS:
+        return f"a reference has more than {MAX_PARTS} parts: {text[:40]}…"
+    return None
 
 
 def why_braces(name: str) -> str | None:

@@ -13,6 +13,12 @@ from ichor_core.expressions.quoting import end_of_string, read_literal, split_ou
 
 MAX_EXPRESSION = 2000
 """Longest expression between braces, in characters."""
+MAX_EXPRESSIONS = 10_000
+"""Most expressions in one text."""
+KEPT_LENGTH = 256
+"""Longest text whose parsed form is kept, in characters."""
+KEPT_TEXTS = 1_024
+"""Most texts whose parsed form is kept: some 30 MB at worst, 1 MB as templates are."""
 
 
 class Filter(Struct, frozen=True):
@@ -33,8 +39,13 @@ class Expression(Struct, frozen=True):
 
     @property
     def has_default(self) -> bool:
-        """Whether a missing value has a default."""
-        return any(step.name == "default" for step in self.filters)
+        """Whether a missing value has a default: its first filter, as others fail before it."""
+        return bool(self.filters) and self.filters[0].name == "default"
+
+    @property
+    def has_late_default(self) -> bool:
+        """Whether it has a default, but another filter first."""
+        return not self.has_default and any(step.name == "default" for step in self.filters)
 
 
 Part = str | Expression
@@ -45,13 +56,24 @@ def is_template(value: Any) -> bool:
     return isinstance(value, str) and "{{" in value
 
 
-@lru_cache(maxsize=4096)
 def parse_template(text: str) -> tuple[Part, ...]:
     """Split a string into plain text and expressions.
 
     Raises:
-        TemplateError: braces that do not close, an unknown filter, an unreadable argument.
+        TemplateError: braces that do not close, too many of them, an unknown filter, an unreadable
+            argument.
     """
+    return _parse_kept(text) if len(text) <= KEPT_LENGTH else _parse(text)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _parse_kept(text: str) -> tuple[Part, ...]:
+    return _parse(text)
+
+
+def _parse(text: str) -> tuple[Part, ...]:
+    if text.count("{{") > MAX_EXPRESSIONS:
+        raise TemplateError(f"a text has more than {MAX_EXPRESSIONS} expressions")
     parts: list[Part] = []
     position = 0
     while (opening := text.find("{{", position)) >= 0:
@@ -82,7 +104,6 @@ def _closing(text: str, start: int) -> int:
     raise TemplateError(f"'{text[start - 2 : start + 38]}' opens braces that are never closed")
 
 
-@lru_cache(maxsize=4096)
 def parse_expression(source: str) -> Expression:
     """Read the expression between one pair of braces.
 
@@ -109,23 +130,17 @@ def _parse_filter(text: str, source: str) -> Filter:
     return Filter(name.strip(), arguments)
 
 
-def find_expressions(value: Any, path: str = "$") -> Iterator[tuple[str, Expression]]:
-    """Yield every expression in a config with its place, in the order of the config.
-
-    Raises:
-        TemplateError: with the place of the string that does not parse.
-    """
+def find_templates(value: Any, path: str = "$") -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of every string with a template, in the order of the config."""
     if isinstance(value, str):
         if "{{" in value:
-            for part in parse_at(value, path):
-                if isinstance(part, Expression):
-                    yield path, part
+            yield path, value
     elif isinstance(value, dict):
         for key, inner in cast(dict[str, Any], value).items():
-            yield from find_expressions(inner, f"{path}.{key}")
+            yield from find_templates(inner, f"{path}.{key}")
     elif isinstance(value, list):
         for index, inner in enumerate(cast(list[Any], value)):
-            yield from find_expressions(inner, f"{path}[{index}]")
+            yield from find_templates(inner, f"{path}[{index}]")
 
 
 def parse_at(text: str, path: str) -> tuple[Part, ...]:

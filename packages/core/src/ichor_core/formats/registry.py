@@ -6,6 +6,7 @@ text with a template is known only when the action runs, so it passes.
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +56,7 @@ def _condition(value: Any) -> None:
 
 
 def _duration(value: Any) -> None:
-    if isinstance(value, str | int | float) and not is_template(value):
+    if isinstance(value, str | int | float | Decimal) and not is_template(value):
         read_duration(value)
 
 

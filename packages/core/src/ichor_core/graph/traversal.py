@@ -60,6 +60,74 @@ def descendant_masks(targets: Targets) -> list[int]:
     return masks
 
 
+class DepthFirst:
+    """A walk through the whole graph, deep before wide.
+
+    Args:
+        targets: the graph; it may have cycles.
+        heads: where to begin; what they do not lead to comes last.
+    """
+
+    def __init__(self, targets: Targets, heads: Iterable[int] = ()) -> None:
+        size = len(targets)
+        self._targets = targets
+        self.part = [-1] * size
+        """By number, the number of its part. Actions of one part lead to each other; a part comes
+        after all that it leads to."""
+        self.parts: list[list[int]] = []
+        self.left = [-1] * size
+        """By number, the order in which the walk left it for good."""
+        self._entered = [-1] * size
+        self._lowest = [0] * size
+        self._open: list[int] = []
+        self._count = 0
+        for head in (*heads, *range(size)):
+            if self._entered[head] < 0:
+                self._walk(head)
+
+    def _walk(self, head: int) -> None:
+        steps = [(head, iter(self._enter(head)))]
+        while steps:
+            number, rest = steps[-1]
+            for target in rest:
+                if self._entered[target] < 0:
+                    steps.append((target, iter(self._enter(target))))
+                    break
+                if self.part[target] < 0:
+                    self._lowest[number] = min(self._lowest[number], self._entered[target])
+            else:
+                steps.pop()
+                self._leave(number)
+                if steps:
+                    before = steps[-1][0]
+                    self._lowest[before] = min(self._lowest[before], self._lowest[number])
+
+    def _enter(self, number: int) -> Sequence[int]:
+        # Only actions whose part is open are compared, so their places on the stack do.
+        self._entered[number] = self._lowest[number] = len(self._open)
+        self._open.append(number)
+        return self._targets[number]
+
+    def _leave(self, number: int) -> None:
+        self.left[number] = self._count
+        self._count += 1
+        if self._lowest[number] == self._entered[number]:
+            members: list[int] = []
+            while not members or members[-1] != number:
+                members.append(self._open.pop())
+                self.part[members[-1]] = len(self.parts)
+            self.parts.append(members)
+
+    def backward_edges(self) -> set[tuple[int, int]]:
+        """Return the edges without which the graph has no cycle."""
+        return {
+            (source, target)
+            for source, targets in enumerate(self._targets)
+            for target in targets
+            if self.left[target] >= self.left[source]
+        }
+
+
 def meeting_point(targets: Targets, heads: Sequence[int]) -> int | None:
     """Return the nearest number at which the branches with these heads meet, or None.
 

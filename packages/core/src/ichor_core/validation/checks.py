@@ -1,18 +1,18 @@
 """Graph checks: every issue of a graph, at once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from ichor_core.action_type import ActionType
+from ichor_core.explain import MAX_SHOWN, suggest
 from ichor_core.expressions.paths import TRIGGER
 from ichor_core.graph.definition import GraphDefinition
 from ichor_core.graph.edge_types import START
 from ichor_core.graph.executor import GraphExecutor
 from ichor_core.graph.traversal import find_cycles, reachable
 from ichor_core.ids import ActionId
-from ichor_core.validation.issues import Issue, error_of, warning_of
-from ichor_core.validation.references import reference_issues
+from ichor_core.validation.issues import Issue, IssueList, error_of, warning_of
+from ichor_core.validation.references import Place, ReferenceCheck
 
 CheckConfig = Callable[[ActionType, dict[str, Any]], Iterable[tuple[str, str]]]
 """Yields (JSON path into the config, message) for each fault of a config."""
@@ -36,24 +36,21 @@ def validate(
 
     Returns:
         Errors first, in the order: graph, edges, actions; the same list for the same graph
-        in any order of storage.
+        in any order of storage. Of more than `MAX_ISSUES` the last says how many are left out.
     """
     executor = GraphExecutor(graph)
-    issues = [
-        *_edge_issues(graph, executor),
-        *_name_issues(graph, trigger_fields),
-        *_path_issues(executor),
-    ]
+    issues = IssueList()
+    issues.extend(_edge_issues(graph, executor))
+    issues.extend(_name_issues(graph, trigger_fields))
+    issues.extend(_path_issues(executor))
+    said: set[Place] = set()
     if types is not None:
-        issues.extend(_type_issues(executor, types, check_config))
-    acyclic = not any(issue.code in ("cycle", "self_edge") for issue in issues)
-    said = {(issue.action_id, issue.path) for issue in issues if issue.path}
-    issues.extend(
-        issue
-        for issue in reference_issues(executor, types or {}, trigger_fields, acyclic=acyclic)
-        if (issue.action_id, issue.path) not in said
-    )
-    return sorted(issues, key=lambda issue: issue.severity)
+        for issue in _type_issues(executor, types, check_config):
+            issues.add(issue)
+            if issue.path:
+                said.add((issue.action_id, issue.path))
+    ReferenceCheck(executor, types or {}, trigger_fields, said).add_to(issues)
+    return issues.listed()
 
 
 def _edge_issues(graph: GraphDefinition, executor: GraphExecutor) -> Iterator[Issue]:
@@ -159,14 +156,18 @@ def _path_issues(executor: GraphExecutor) -> Iterator[Issue]:
 def _type_issues(
     executor: GraphExecutor, types: Mapping[str, ActionType], check_config: CheckConfig | None
 ) -> Iterator[Issue]:
+    hints: dict[str, str] = {}
     for number, action in enumerate(executor.actions):
         spec = types.get(action.action_type)
         if spec is None:
-            near = get_close_matches(action.action_type, types, 1)
-            known = ", ".join(sorted(types)) or "none; is a worker running?"
-            hint = f"did you mean {near[0]}?" if near else f"known: {known}"
+            name = action.action_type
+            if name not in hints:
+                hints[name] = suggest(name, sorted(types))
+                hints[name] += "" if types else "; is a worker running?"
             yield error_of(
-                "unknown_action_type", f"unknown action type {action.action_type!r}; {hint}", action
+                "unknown_action_type",
+                f"unknown action type {name[:MAX_SHOWN]!r}; {hints[name]}",
+                action,
             )
             continue
         for path, message in check_config(spec, action.config) if check_config else ():

@@ -1,111 +1,139 @@
-"""Skip witnesses: paths on which an action runs although one that it reads was skipped."""
+"""Actions that may run although one that they read was skipped, each with a path that shows it.
 
-from collections import deque
-from itertools import pairwise
+Only decisions skip actions. Say that an action *betrays* A if A runs whenever it does: A itself,
+what leads to such an action on no output, or on every output. While no action that betrays A runs,
+each decision has an output that leads to none, so A can be avoided to the end; once one runs, A
+runs as well. So a reader can run without A exactly where it is reached from the start by steps
+after which nothing betrays A. Both are found for many A at once, each a bit of an integer, in two
+passes over the edges.
+"""
 
-from ichor_core.execution.marking import Marking
-from ichor_core.graph.dominators import DominatorTree
-from ichor_core.graph.edge_types import OUTPUTS, Output, are_all_outputs
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ichor_core.graph.edge_types import OUTPUTS, Output
 from ichor_core.graph.executor import GraphExecutor
+from ichor_core.graph.traversal import reachable, topological_order
 
-MAX_WORK = 2_000_000
-"""Most edges visited in one graph; after that, no further witness is searched."""
+BATCH = 2_048
+"""Actions followed in one pass; bounds the memory."""
+MAX_STEPS = 1_000_000
+"""Most edges looked at to show paths in one graph; after that, readers are named without one."""
+
+Pair = tuple[int, int]
+"""The numbers of a reader and of the action that it reads."""
 
 
-class SkipWitness:
-    """Finds paths on which a reader runs and the action that it reads is skipped.
-
-    Every path found is a witness: an execution can take it, as marking the graph along it shows.
-    Only decisions skip actions, so a path fixes the outputs along it; all other decisions avoid the
-    action that is read.
+class SkipSearch:
+    """Finds the readers that can run although the action that they read is skipped.
 
     Args:
         executor: an acyclic graph.
+        without: edges to leave out, as (source, target).
     """
 
-    def __init__(self, executor: GraphExecutor) -> None:
-        self._executor = executor
-        self._tree = DominatorTree(executor)
-        self._certain = self._always_run()
-        self._work = 0
+    def __init__(self, executor: GraphExecutor, without: Iterable[Pair] = ()) -> None:
+        hidden = frozenset(without)
+        self._starts = dict.fromkeys(executor.start_targets)
+        self._ways: list[dict[Output | None, list[int]]] = []
+        for number, edges in enumerate(executor.outgoing):
+            ways: dict[Output | None, list[int]] = {}
+            for edge, target in zip(edges, executor.targets[number], strict=True):
+                if (number, target) not in hidden:
+                    ways.setdefault(edge.output, []).append(target)
+            self._ways.append(ways)
+        targets = [[one for way in ways.values() for one in way] for ways in self._ways]
+        self._order = topological_order(targets, reachable(targets, self._starts))
+        self._sources: list[dict[int, None]] = [{} for _ in targets]
+        for source in self._order:
+            for target in targets[source]:
+                self._sources[target][source] = None
+        self.steps = 0
+        """Edges looked at to show paths."""
 
-    def _always_run(self) -> list[bool]:
-        certain = [False] * len(self._executor.actions)
-        for target in self._executor.start_targets:
-            certain[target] = True
-        for number in self._tree.order:
-            edges = self._executor.outgoing[number]
-            outputs: dict[int, set[Output | None]] = {}
-            for edge, target in zip(edges, self._executor.targets[number], strict=True):
-                needed = outputs.setdefault(target, set())
-                needed.add(edge.output)
-                if certain[number] and (edge.output is None or are_all_outputs(needed)):
-                    certain[target] = True
-        return certain
+    def find(self, pairs: Iterable[Pair]) -> dict[Pair, list[int]]:
+        """Return the pairs of which the reader may run without the read one.
 
-    def find(self, reader: int, read: int) -> list[int] | None:
-        """Return a path from the start to `reader` on which `read` is skipped, or None."""
-        if self._certain[read] or self._tree.dominates(read, reader):
-            return None
-        if self._work > MAX_WORK:
-            return None
-        path = self._path_around(read, reader)
-        return path if path is not None and self._is_real(path, read) else None
+        Returns:
+            By pair, a path from the start to the reader; empty where the search for paths ended.
+        """
+        known = set(self._order)
+        readers: dict[int, dict[int, None]] = {}
+        for reader, read in pairs:
+            if reader in known and read in known and reader != read:
+                readers.setdefault(read, {})[reader] = None
+        chosen = list(readers)
+        found: dict[Pair, list[int]] = {}
+        for first in range(0, len(chosen), BATCH):
+            found.update(self._of_batch(chosen[first : first + BATCH], readers))
+        return found
 
-    def _path_around(self, avoided: int, goal: int) -> list[int] | None:
-        came_from: dict[int, int] = dict.fromkeys(self._executor.start_targets, -1)
-        came_from.pop(avoided, None)
-        queue = deque(came_from)
-        while queue:
-            number = queue.popleft()
-            if number == goal:
-                path = [goal]
-                while came_from[path[-1]] >= 0:
-                    path.append(came_from[path[-1]])
-                return path[::-1]
-            for target in self._executor.targets[number]:
-                self._work += 1
-                if target != avoided and target not in came_from:
-                    came_from[target] = number
-                    queue.append(target)
-        return None
+    def _of_batch(
+        self, batch: Sequence[int], readers: Mapping[int, Iterable[int]]
+    ) -> Iterator[tuple[Pair, list[int]]]:
+        betrays = self._betrayals(batch)
+        reached = self._reached(betrays, (1 << len(batch)) - 1)
+        for bit, read in enumerate(batch):
+            for reader in readers[read]:
+                if reached[reader] >> bit & 1:
+                    yield (reader, read), self._path(reader, bit, betrays, reached)
 
-    def _is_real(self, path: list[int], read: int) -> bool:
-        follows = dict(pairwise(path))
-        leads = self._leads_to(read)
-        marking = Marking(self._executor)
-        queue = deque(marking.start())
-        while queue:
-            action_id = queue.popleft()
-            number = self._executor.number[action_id]
-            output = self._choose(number, follows.get(number), leads)
-            queue.extend(marking.complete(action_id, {"branch_taken": output}))
-            self._work += len(self._executor.targets[number]) + 1
-        actions = self._executor.actions
-        return (
-            marking.status(actions[read].id) == "skipped"
-            and marking.status(actions[path[-1]].id) == "completed"
-        )
+    def _betrayals(self, batch: Sequence[int]) -> list[int]:
+        """Return, by number, the actions of the batch that it betrays."""
+        betrays = [0] * len(self._ways)
+        for bit, read in enumerate(batch):
+            betrays[read] = 1 << bit
+        for number in reversed(self._order):
+            ways = self._ways[number]
+            on_every = _any_of(betrays, ways.get(OUTPUTS[0], ()))
+            for output in OUTPUTS[1:]:
+                on_every &= _any_of(betrays, ways.get(output, ()))
+            betrays[number] |= on_every | _any_of(betrays, ways.get(None, ()))
+        return betrays
 
-    def _choose(self, number: int, wanted: int | None, leads: set[int]) -> Output:
-        """Return the output that stays on the path, or else avoids the action that is read."""
-        ways: dict[Output, list[int]] = {output: [] for output in OUTPUTS}
-        edges = self._executor.outgoing[number]
-        for edge, target in zip(edges, self._executor.targets[number], strict=True):
-            if edge.output is not None:
-                ways[edge.output].append(target)
-        for output in OUTPUTS:
-            if wanted in ways[output]:
-                return output
-        for output in OUTPUTS:
-            if leads.isdisjoint(ways[output]):
-                return output
-        return OUTPUTS[-1]
+    def _reached(self, betrays: Sequence[int], everything: int) -> list[int]:
+        """Return, by number, the actions of the batch without which it can run."""
+        reached = [0] * len(self._ways)
+        at_start = everything & ~_any_of(betrays, self._starts)
+        for number in self._starts:
+            reached[number] = at_start
+        for number in self._order:
+            if not reached[number]:
+                continue
+            for targets in self._ways[number].values():
+                # What betrays nothing has nothing that does behind its edges without an output.
+                passed = reached[number] & ~_any_of(betrays, targets)
+                for target in targets:
+                    reached[target] |= passed
+        return reached
 
-    def _leads_to(self, goal: int) -> set[int]:
-        leads = {goal}
-        for number in reversed(self._tree.order):
-            if any(target in leads for target in self._executor.targets[number]):
-                leads.add(number)
-        self._work += len(self._tree.order)
-        return leads
+    def _path(
+        self, reader: int, bit: int, betrays: Sequence[int], reached: Sequence[int]
+    ) -> list[int]:
+        if self.steps > MAX_STEPS:
+            return []
+        path = [reader]
+        while path[-1] not in self._starts or not reached[path[-1]] >> bit & 1:
+            for source in self._sources[path[-1]]:
+                self.steps += 1
+                if self.steps > MAX_STEPS:
+                    return []
+                if reached[source] >> bit & 1 and self._leads(source, path[-1], bit, betrays):
+                    path.append(source)
+                    break
+            else:
+                raise AssertionError("what is reached has a source from which it is")
+        return path[::-1]
+
+    def _leads(self, source: int, target: int, bit: int, betrays: Sequence[int]) -> bool:
+        for targets in self._ways[source].values():
+            self.steps += len(targets)
+            if target in targets and not any(betrays[one] >> bit & 1 for one in targets):
+                return True
+        return False
+
+
+def _any_of(masks: Sequence[int], numbers: Iterable[int]) -> int:
+    mask = 0
+    for number in numbers:
+        mask |= masks[number]
+    return mask

@@ -7,10 +7,13 @@ from uuid import uuid4
 import structlog
 from msgspec import Struct, field
 
-from ichor_core.expressions import condition_holds, lookup_in, parse_condition
+from ichor_core.expressions import Budget, condition_holds, lookup_in, parse_condition
 from ichor_core.ids import EventId, EventIdField
 from ichor_edgestore.events import AcceptedEvent, Event, PostgresEventStore
 from ichor_edgestore.rules import Name, Rule, TriggerEvent
+
+MAX_STEPS_OF_A_RULE = 200_000
+"""Steps that the trigger condition of one rule may take: see `ichor_core.expressions.Budget`."""
 
 _logger = structlog.get_logger(__name__)
 
@@ -57,7 +60,8 @@ class EventIntake:
         lookup = lookup_in(event.data)
 
         def matches(rule: Rule) -> bool:
-            return condition_holds(parse_condition(rule.trigger_conditions), lookup)
+            budget = Budget(MAX_STEPS_OF_A_RULE)
+            return condition_holds(parse_condition(rule.trigger_conditions), lookup, budget)
 
         accepted = await self._events.accept(event, matches)
         if accepted.executions and self._wake is not None:

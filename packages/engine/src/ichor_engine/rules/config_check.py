@@ -6,6 +6,7 @@ any value; the action checks the resolved config again. Formats are those of
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, cast
 
 from jsonschema.exceptions import ValidationError
@@ -15,7 +16,14 @@ from ichor_core.action_type import ActionType
 from ichor_core.errors import InvalidInputError
 from ichor_core.explain import suggest
 from ichor_core.expressions import is_template
-from ichor_runtime.json_schema import MAX_MESSAGE, JsonSchema, ichor_formats, shorten
+from ichor_runtime.json_schema import (
+    MAX_FAULTS,
+    MAX_MESSAGE,
+    JsonSchema,
+    TooMuchToCheckError,
+    ichor_formats,
+    shorten,
+)
 
 _ALTERNATIVES = ("anyOf", "oneOf")
 
@@ -45,13 +53,14 @@ class ConfigCheck:
         if schema is None:
             schema = JsonSchema(action_type.config_schema, formats=ichor_formats())
             self._schemas[action_type.type] = schema
-        return sorted(
-            {
-                (fault.path, shorten(fault.message))
-                for error in schema.errors(config)
-                for fault in _faults(error)
-            }
-        )
+        found: set[tuple[str, str]] = set()
+        try:
+            faults = (fault for error in schema.errors(config) for fault in _faults(error))
+            for fault in islice(faults, MAX_FAULTS):
+                found.add((fault.path, shorten(fault.message)))
+        except TooMuchToCheckError as error:
+            found.add(("$", error.message))
+        return sorted(found)
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:

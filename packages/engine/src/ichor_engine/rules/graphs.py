@@ -1,5 +1,6 @@
 """Graphs of rules: validated against the published action types, saved, simulated."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +33,8 @@ class RuleGraphs:
     async def find_issues(self, graph: GraphDefinition) -> list[Issue]:
         """Validate a graph against the published action types."""
         types = await self._action_types.get_action_types()
-        return validate(graph, types, check_config=ConfigCheck())
+        # It may take seconds for a graph of megabytes, and others are waiting.
+        return await asyncio.to_thread(validate, graph, types, check_config=ConfigCheck())
 
     async def save(
         self, rule_id: RuleId, graph: GraphDefinition, expected_version: int | None = None
@@ -89,7 +91,7 @@ class RuleGraphs:
         """
         stored = await self.read(rule_id)
         types = await self._action_types.get_action_types()
-        return simulate(stored.graph, results, trigger_data, types=types)
+        return await asyncio.to_thread(simulate, stored.graph, results, trigger_data, types=types)
 
 
 def has_errors(issues: Sequence[Issue]) -> bool:
