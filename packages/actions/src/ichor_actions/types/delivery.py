@@ -27,11 +27,11 @@ class RefusedRecipient(Struct, frozen=True):
     """Of the last answer: 400 to 499, where the server would have taken it later."""
     message: str
     attempts: int = 1
-    """How often the server was asked to take it."""
+    """Number of times that the server was asked to take it."""
 
 
 class Delivered(Struct, frozen=True):
-    """What became of each recipient."""
+    """Outcome of each recipient."""
 
     accepted: list[str]
     refused: list[RefusedRecipient]

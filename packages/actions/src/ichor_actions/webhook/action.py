@@ -37,9 +37,9 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The config of `call_webhook`."""
 
     url: Annotated[str, Meta(min_length=1, max_length=8000, extra_json_schema={"format": HTTP_URL})]
-    """What a template inserts into path or query is percent-encoded: `/customers/{{id}}` is one
-    segment, whatever the id. Scheme, host and port are written out, unless
-    `allow_host_from_data` is true."""
+    """Address to call. Text that a template inserts into path or query is percent-encoded:
+    `/customers/{{id}}` is one segment, whatever the id. Scheme, host and port are written out,
+    unless `allow_host_from_data` is true."""
     allow_host_from_data: bool = False
     """Whether templates may give the host, or the beginning of the URL, which they insert as it
     stands; written as `true`, not as a template."""
@@ -54,7 +54,7 @@ class WebhookConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     expected_statuses: list[Annotated[int, Meta(ge=200, le=599)]] = field(default_factory=list[int])
     """Statuses that count as success. Default: 200 to 299."""
     response_body: BodyKind = "auto"
-    """How the response is read: `auto`, as JSON if its content type says so, else as text; `json`,
+    """Reading of the response: `auto`, as JSON if its content type says so, else as text; `json`,
     as JSON whatever its content type, as text only if it is none; `text`, never as JSON."""
 
 

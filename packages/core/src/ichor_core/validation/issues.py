@@ -97,7 +97,7 @@ class IssueList:
                     code="more_issues",
                     severity="error" if errors else "warning",
                     message=f"{least}{more} more issues are not listed, {errors or 'none'} of them "
-                    "errors; mend these first",
+                    "errors; fix these first",
                 )
             )
         return kept

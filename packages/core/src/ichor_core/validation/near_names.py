@@ -12,7 +12,7 @@ _SEPARATORS = str.maketrans("", "", " _-")
 class NearNames:
     """An index of names by what is left when one character is missing.
 
-    A name is near to another if they are equal but for case, spaces, `_` and `-`, and for one
+    A name is near to another if they are equal except for case, spaces, `_` and `-`, and for one
     character that is missing, added or wrong, or two that changed places. A look-up takes as many
     steps as the name has characters.
 

@@ -26,7 +26,7 @@ class KnownTable(Struct, frozen=True):
 
 
 class Catalog:
-    """Keeps what is known of tables; whoever writes asks afterwards whether it was still so."""
+    """Keeps what is known of tables; a writer asks afterwards whether it was still so."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

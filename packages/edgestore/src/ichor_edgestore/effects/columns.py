@@ -11,7 +11,7 @@ from ichor_edgestore.database.pool import Connection, to_json
 from ichor_edgestore.effects.scalars import ScalarKind, read_scalar
 
 ColumnKind = ScalarKind | Literal["json", "array", "object"]
-"""Way in which a value is written and compared. `object`: a composite, written as PostgreSQL's text."""
+"""Form of a value, written and compared. `object`: a composite, written as PostgreSQL's text."""
 
 _MAX_DIMENSIONS = 6
 

@@ -1,4 +1,4 @@
-"""What the database refuses, in words that show no column that is not declared.
+"""Refusals of the database, in words that show no column that is not declared.
 
 A message of the database may show any column of the row, so words are made from the class of an
 error (SQLSTATE), the kind of a constraint and the declared columns it is about. Only what a
@@ -87,7 +87,7 @@ STALE_STATES = frozenset(("0A000", "42703", "42704", "42804", "42883", "42P01", 
 
 
 class Attempted(Struct, frozen=True):
-    """What was asked of a table."""
+    """The request made of a table."""
 
     table: str
     """As declared."""
@@ -96,7 +96,7 @@ class Attempted(Struct, frozen=True):
     readable: tuple[str, ...]
     """The columns that may be named."""
     values: Mapping[str, Any]
-    """What was to be written."""
+    """The values to be written."""
 
 
 async def columns_of_constraint(

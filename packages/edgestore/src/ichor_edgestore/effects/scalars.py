@@ -33,7 +33,7 @@ ScalarKind = Literal[
     "range",
     "other",
 ]
-"""How a value that is not a list or an object is read and compared.
+"""Kind by which a value that is not a list or an object is read and compared.
 
 `char`: padded with blanks, `other`: as the database reads its text.
 """
