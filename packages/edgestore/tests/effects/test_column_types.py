@@ -1,5 +1,6 @@
 """Columns of every common type: what is written to them, and what they compare with."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -65,7 +66,10 @@ async def selected(typed, field: str, operator: str, value: object) -> int:
         ("n", "greater_than", "4", 1),
         ("n", "equals", "4.5", 0),
         ("n", "equals", "99999999999999999999", 0),
+        ("n", "less_than", Decimal("1e999"), 2),
+        ("exact", "less_than", Decimal("1e999"), 1),
         ("big", "equals", "40", 1),
+        ("big", "equals", 40.0, 1),
         ("exact", "equals", "1.5", 1),
         ("exact", "between", ["1", 2], 1),
         ("approximate", "equals", "0.1", 1),
@@ -118,7 +122,9 @@ async def test_a_value_is_read_as_the_type_of_the_column(
         ("n", "four", r"'n': expected a number .*not \"four\""),
         ("n", True, r"'n': expected a number .*not true"),
         ("n", [4], "'n': expected a value of type integer, not"),
-        ("n", "1e99999", "'n': expected a number"),
+        ("n", "1e999999", "'n': expected a number"),
+        ("moment", "2026-03-01T10:00.5Z", "'moment': expected a time such as"),
+        ("moment", "2026-03-01T10:00:00+99:00", "'moment': expected a time such as"),
         ("flag", 1, "'flag': expected true or false"),
         ("word", {}, "'word': expected a value of type text"),
         ("key", "ab", "'key': expected a UUID"),
@@ -191,6 +197,10 @@ async def test_a_value_is_stored_as_it_is_meant(typed, column, value, stored) ->
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
+        ("n", 5, "no declared column 'n'"),
+        ("big", Decimal("1e999"), r"public\.typed\.big: .*out of range"),
+        ("big", 1.5, r"public\.typed\.big: expected a whole number"),
+        ("exact", Decimal("1e999"), r"public\.typed\.exact: .*overflow"),
         ("numbers", [1.5], r"public\.typed\.numbers\[0\]: expected a whole number \(integer\)"),
         ("numbers", [[1], [2, 3]], r"public\.typed\.numbers: lists in a list must all be of one"),
         ("numbers", [1, [2]], r"public\.typed\.numbers: lists in a list"),

@@ -8,7 +8,7 @@ from typing import Any, Literal, NoReturn, cast
 from msgspec import Struct
 
 from ichor_core.errors import ConditionError, InvalidInputError
-from ichor_core.expressions import Comparison, is_number, kind_of
+from ichor_core.expressions import Comparison, kind_of
 from ichor_edgestore.database.parameters import Parameters
 from ichor_edgestore.effects.columns import Column
 from ichor_edgestore.effects.scalars import NUMBERS, ScalarKind, read_scalar
@@ -20,6 +20,7 @@ from ichor_edgestore.effects.subject import (
 )
 
 _INT8 = range(-(2**63), 2**63)
+_INT8_DIGITS = 20
 _READ_BY_DATABASE = frozenset(("interval", "range", "other"))
 
 
@@ -154,8 +155,6 @@ class ColumnSubject:
 
     def _number(self, value: Any, comparison: Comparison) -> Any:
         """Return a number: of a text, what it says."""
-        if is_number(value):
-            return value
         try:
             return Decimal(read_scalar("numeric", value, self._column.type))
         except InvalidInputError as error:
@@ -167,7 +166,12 @@ class ColumnSubject:
 
     def _compare_number(self, operator: Literal["="] | Order, value: Any) -> str:
         text = number_text(value)
-        if self._kind == "integer" and "." not in text and int(text) in _INT8:
+        if (
+            self._kind == "integer"
+            and "." not in text
+            and len(text) <= _INT8_DIGITS
+            and int(text) in _INT8
+        ):
             return f"{self._sql} {operator} {self._add(text)}::int8"
         # A float counts as the decimal number that is written for it.
         sql = f"{self._sql}::text" if self._kind == "float" else self._sql

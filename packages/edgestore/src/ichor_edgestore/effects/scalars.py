@@ -39,15 +39,16 @@ ScalarKind = Literal[
 """
 NUMBERS: frozenset[str] = frozenset(("integer", "numeric", "float"))
 
-_MAX_EXPONENT = 1_000
 _INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*")
-_NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?\s*")
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,6})?\s*")
 _TRUE = ("true", "t", "yes", "y", "on", "1")
 _FALSE = ("false", "f", "no", "n", "off", "0")
 _UUID = re.compile(UUID_PATTERN, re.IGNORECASE)
 _DATE = r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-_TIME = r"(?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2})?)(?P<fraction>\.[0-9]+)?"
-_OFFSET = r"(?P<offset>[Zz]|(?P<sign>[+-])(?P<hours>[0-9]{2})(:?(?P<minutes>[0-5][0-9]))?)?"
+_TIME = (
+    r"(?P<time>[0-9]{2}:[0-9]{2}(?P<seconds>:[0-9]{2})?)(?P<fraction>(?(seconds)\.[0-9]+|(?!)))?"
+)
+_OFFSET = r"(?P<offset>[Zz]|(?P<sign>[+-])(?P<hours>0[0-9]|1[0-5])(:?(?P<minutes>[0-5][0-9]))?)?"
 _MOMENT = re.compile(rf"{_DATE}([Tt ]{_TIME}{_OFFSET})?")
 _TIME_OF_DAY = re.compile(rf"{_TIME}{_OFFSET}")
 _MIDNIGHT = re.compile(r"24:00(:00(\.0+)?)?")
@@ -97,15 +98,20 @@ def _read_integer(value: Any) -> str | None:
     if isinstance(value, bool):
         return None
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    return str(int(exact)) if exact == exact.to_integral_value() else None
+    is_whole = not is_too_large(exact) and exact == exact.to_integral_value()
+    return format(exact, "f").partition(".")[0] if is_whole else None
 
 
 def _read_number(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return None if isinstance(value, bool) else text_of_number(value)
-    if not _NUMBER.fullmatch(value) or abs(Decimal(value.strip()).adjusted()) > _MAX_EXPONENT:
+    if isinstance(value, bool) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
         return None
-    return format(Decimal(value.strip()), "f")
+    exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return None if is_too_large(exact) else format(exact, "f")
+
+
+def is_too_large(number: Decimal) -> bool:
+    """Say whether a number has more digits than one from outside may have."""
+    return abs(number.adjusted()) > exact_json.MAX_NUMBER_DIGITS
 
 
 def _read_boolean(value: Any) -> str | None:

@@ -51,5 +51,5 @@ def affix_sql(affix: Affix, text: str, value: str) -> str:
 
 def number_text(value: Any) -> str:
     """Return the digits of a number, without an exponent and without a fraction of zeros."""
-    exact = Decimal(exact_number(value))
-    return str(int(exact)) if exact == exact.to_integral_value() else format(exact, "f")
+    text = format(Decimal(exact_number(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
