@@ -79,6 +79,13 @@ def test_these_are_taken(name, value):
             "$.needed",
             "needed is 3, but there is only 1 approver",
         ),
+        ("ichor-approval", {"approvers": {"users": [], "roles": []}}, "$.approvers", "everybody"),
+        (
+            "ichor-approval",
+            {"approvers": {"users": ["a"]}, "requester": "A"},
+            "$.approvers.users",
+            "the only approver is the requester",
+        ),
         ("date", "28.2.2026", "", "'28.2.2026' is not a date in ISO 8601"),
         ("date-time", "now", "", "'now' is not a time in ISO 8601"),
         ("time", "noon", "", "time of day"),

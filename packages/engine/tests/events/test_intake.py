@@ -51,3 +51,25 @@ async def test_an_event_is_repeated_by_its_id(state):
     again = await intake.accept(event)
     assert again.duplicate
     assert again.executions == first.executions
+
+
+async def test_a_condition_that_compares_too_much_fails_its_own_execution_only(state):
+    rules = memory.MemoryRuleStore(state)
+    condition = {"field": "lines", "operator": "contains", "value": 0.5}
+    rule = await rules.create_rule(
+        RuleDraft(
+            name="wide",
+            trigger_entity="order",
+            trigger_event="on_create",
+            trigger_conditions={"any": [condition] * 100},
+        )
+    )
+    await rules.save_graph(rule.id, GraphDefinition([ACTION], [ActionEdge(ACTION.id, "start")]))
+    intake = EventIntake(memory.MemoryEventStore(state))
+    data = {"total": 11, "lines": [1] * 10_000}
+    accepted = await intake.accept(ReportedEvent("order", "o-1", "on_create", data=data))
+    stored = [state.executions[one.execution_id] for one in accepted.executions]
+    failed = [one for one in stored if one.rule_id == rule.id]
+    assert len(stored) == 2
+    assert [one.status for one in failed] == ["failed"]
+    assert "compares too many values" in str(failed[0])

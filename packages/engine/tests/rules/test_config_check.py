@@ -80,3 +80,13 @@ def test_all_faults_are_found_and_messages_stay_short():
     faults = list(ConfigCheck()(TYPE, {"count": "x" * 10_000, "kind": 3, "step": 0.3}))
     assert [path for path, _ in faults] == ["$.count", "$.kind", "$.step"]
     assert all(len(message) < 400 for _, message in faults)
+
+
+def test_a_config_of_very_many_faults_is_bounded():
+    faults = ConfigCheck()(TYPE, {"count": 1, "to": [{"zip": "x"}] * 5_000})
+    assert 0 < len(faults) <= 1_000
+
+
+def test_a_config_that_is_too_large_to_be_checked_says_so():
+    faults = ConfigCheck()(TYPE, {"count": 1, "to": [{"zip": 1}] * 200_000})
+    assert faults == [("$", "this is too large to be checked against its schema")]

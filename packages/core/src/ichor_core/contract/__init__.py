@@ -2,6 +2,7 @@
 
 from ichor_core.contract.activity import ActionActivityInput, ActionActivityOutput
 from ichor_core.contract.approval import (
+    APPROVAL_RULES,
     Approval,
     ApprovalOutcome,
     ApprovalPolicy,
@@ -70,6 +71,7 @@ from ichor_core.contract.workflow import (
 from ichor_core.expressions.truncation import MAX_VALUE_BYTES, json_size
 
 __all__ = [
+    "APPROVAL_RULES",
     "CLOSE_APPROVAL_ACTIVITY",
     "DECIDE_UPDATE",
     "EXECUTE_ACTION_ACTIVITY",

@@ -4,9 +4,10 @@ Pure: the waiting workflow, the API that takes decisions and the store share the
 one way from decisions to the outcome.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from unicodedata import normalize
 
 from msgspec import Meta, Struct, field
 
@@ -23,6 +24,18 @@ ApprovalPolicy = Literal["any", "all", "n_of"]
 
 MAX_APPROVERS_LISTED = 10
 """Most users or roles that a message lists."""
+APPROVAL_RULES = 2
+"""The newest way from decisions to the outcome; an approval keeps the one it was opened with."""
+
+
+def name_key(name: str) -> str:
+    """Return what names of one person have in common: blanks, case and composition do not count."""
+    return normalize("NFC", normalize("NFC", name.strip()).casefold())
+
+
+def name_keys(names: Iterable[str]) -> set[str]:
+    """Return the keys of names, each once."""
+    return {name_key(name) for name in names}
 
 
 class Approvers(Struct, frozen=True, omit_defaults=True):
@@ -35,7 +48,9 @@ class Approvers(Struct, frozen=True, omit_defaults=True):
         """Say whether a user with these roles is among them; an empty list means everybody."""
         if not self.users and not self.roles:
             return True
-        return user in self.users or any(role in self.roles for role in roles)
+        return name_key(user) in name_keys(self.users) or not name_keys(self.roles).isdisjoint(
+            name_keys(roles)
+        )
 
 
 class Approval(Struct, omit_defaults=True, kw_only=True):
@@ -61,6 +76,8 @@ class Approval(Struct, omit_defaults=True, kw_only=True):
     requester: str = ""
     allow_requester: bool = False
     """Whether the requester may decide."""
+    rules: int = 1
+    """The way from decisions to the outcome: see `approval_outcome`."""
     reminders: list[datetime] = field(default_factory=list[datetime])
     """Times of the reminders still to be sent, sorted."""
     decisions: list["Decision"] = field(default_factory=list["Decision"])
@@ -109,12 +126,13 @@ def check_decision(approval: Approval, decision: Decision) -> str | None:
         approvers = _described(approval.approvers)
         roles = listed(decision.roles, MAX_APPROVERS_LISTED) or "none"
         return f"{decision.user!r} is not among the approvers ({approvers}); roles given: {roles}"
-    if decision.user == approval.requester and not approval.allow_requester:
+    user = name_key(decision.user)
+    if approval.requester and user == name_key(approval.requester) and not approval.allow_requester:
         return f"{decision.user!r} requested this approval and cannot decide it"
     if is_offloaded(decision.form):
         # The form is a value of the action's result, where it would be taken for a reference.
         return f"a form cannot have {REFERENCE_KEY!r} as its only field"
-    if any(one.user == decision.user for one in approval.decisions):
+    if any(name_key(one.user) == user for one in approval.decisions):
         return f"{decision.user!r} has decided already"
     return None
 
@@ -130,16 +148,41 @@ def _described(approvers: Approvers) -> str:
 def approval_outcome(approval: Approval) -> ApprovalOutcome | None:
     """Return the outcome of the decisions so far, or None while more are needed.
 
-    `any`: the first decision counts. `all`: every named user must approve (at least one, where only
-    roles are named); the first rejection rejects. `n_of`: `needed` approvals approve; where users
-    are named and no roles, it is rejected as soon as so many can no longer be reached, otherwise by
-    the first rejection.
+    `any`: the first decision counts. `all`: every named user must approve, and for each named role
+    somebody who has it; a person may do both, and the first rejection rejects. `n_of`: `needed`
+    approvals approve; where users are named and no roles, it is rejected as soon as so many can no
+    longer be reached, otherwise by the first rejection. A requester who may not decide is not
+    counted among the users.
+
+    Approvals by the rules of version 1 compare names letter by letter, take any so many approvals
+    as there are users for `all`, and count the requester among them.
     """
+    if approval.policy == "any":
+        return approval.decisions[0].vote if approval.decisions else None
+    if approval.rules < APPROVAL_RULES:
+        return _first_outcome(approval)
+    approvals = [one for one in approval.decisions if one.vote == "approved"]
+    rejected = len(approval.decisions) - len(approvals)
+    users = _deciding(approval.approvers, approval.requester, approval.allow_requester)
+    if approval.policy == "all":
+        if rejected:
+            return "rejected"
+        open_users = users - name_keys(one.user for one in approvals)
+        open_roles = name_keys(approval.approvers.roles) - name_keys(
+            role for one in approvals for role in one.roles
+        )
+        return "approved" if approvals and not open_users and not open_roles else None
+    if len(approvals) >= approval.needed:
+        return "approved"
+    if approval.approvers.users and not approval.approvers.roles:
+        return "rejected" if len(users) - rejected < approval.needed else None
+    return "rejected" if rejected else None
+
+
+def _first_outcome(approval: Approval) -> ApprovalOutcome | None:
     approved = sum(one.vote == "approved" for one in approval.decisions)
     rejected = len(approval.decisions) - approved
     users, roles = approval.approvers.users, approval.approvers.roles
-    if approval.policy == "any":
-        return approval.decisions[0].vote if approval.decisions else None
     needed = approval.needed if approval.policy == "n_of" else max(1, len(set(users)))
     if approved >= needed:
         return "approved"
@@ -148,18 +191,42 @@ def approval_outcome(approval: Approval) -> ApprovalOutcome | None:
     return "rejected" if rejected else None
 
 
-def check_policy(approvers: Approvers, policy: ApprovalPolicy, needed: int) -> None:
+def _deciding(approvers: Approvers, requester: str, allow_requester: bool) -> set[str]:
+    """Return the keys of the named users who may decide."""
+    users = name_keys(approvers.users)
+    return users if allow_requester or not requester else users - {name_key(requester)}
+
+
+def check_policy(
+    approvers: Approvers,
+    policy: ApprovalPolicy,
+    needed: int,
+    requester: str = "",
+    allow_requester: bool = False,
+) -> None:
     """Refuse a policy that the approvers could never fulfil.
 
     Raises:
-        InvalidInputError: fewer approvers than approvals that are needed.
+        InvalidInputError: a blank name, fewer approvers than approvals that are needed, or nobody
+            but the requester, who may not decide.
     """
-    users = len(set(approvers.users))
-    if policy == "n_of" and users and not approvers.roles and needed > users:
+    for kind, names in (("users", approvers.users), ("roles", approvers.roles)):
+        for place, name in enumerate(names):
+            if not name.strip():
+                raise InvalidInputError("a name is blank", f"$.approvers.{kind}[{place}]")
+    if not approvers.users or approvers.roles:
+        return
+    users = len(_deciding(approvers, requester, allow_requester))
+    without = "" if users == len(name_keys(approvers.users)) else " beside the requester"
+    if not users:
+        raise InvalidInputError(
+            "the only approver is the requester, who may not decide", "$.approvers.users"
+        )
+    if policy == "n_of" and needed > users:
         there_are = (
             "there is only 1 approver" if users == 1 else f"there are only {users} approvers"
         )
-        raise InvalidInputError(f"needed is {needed}, but {there_are}", "$.needed")
+        raise InvalidInputError(f"needed is {needed}, but {there_are}{without}", "$.needed")
 
 
 def approval_result(approval: Approval, outcome: ApprovalOutcome) -> dict[str, Any]:

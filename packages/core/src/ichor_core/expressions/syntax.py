@@ -34,7 +34,7 @@ class Expression(Struct, frozen=True):
     source: str
     head: Reference
     literal: str | None = None
-    """The name, where a quoted name is all there is: a text, unless an action has this name."""
+    """The text, where quoted text is all there is: it names no action, whatever they are called."""
     filters: tuple[Filter, ...] = ()
 
     @property

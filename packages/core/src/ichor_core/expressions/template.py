@@ -75,7 +75,7 @@ def evaluate_expression(expression: Expression, context: MergedContext) -> Any:
     Raises:
         TemplateError: see `resolve_templates`.
     """
-    if expression.literal is not None and not _is_action(expression.literal, context):
+    if expression.literal is not None:
         value, missing = expression.literal, ""
     else:
         value, missing = _find(expression.head, context)
@@ -89,10 +89,6 @@ def evaluate_expression(expression: Expression, context: MergedContext) -> Any:
     if value is MISSING:
         raise TemplateError(missing)
     return value
-
-
-def _is_action(name: str, context: MergedContext) -> bool:
-    return name in context.action_results or name in context.without_result
 
 
 def context_lookup(context: MergedContext) -> Lookup:

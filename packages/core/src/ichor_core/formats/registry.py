@@ -82,6 +82,8 @@ class _ApprovalConfig(msgspec.Struct):
     approvers: Approvers = Approvers()
     policy: ApprovalPolicy = "any"
     needed: int = 1
+    requester: str = ""
+    allow_requester: bool = False
 
 
 def _approval(value: Any) -> None:
@@ -89,8 +91,16 @@ def _approval(value: Any) -> None:
         config = msgspec.convert(value, _ApprovalConfig)
     except msgspec.ValidationError:
         return  # a template, or a fault that the type of its field reports
+    written = value.get("approvers")
+    if written and not any(written.values()):
+        raise InvalidInputError(
+            "nobody is named, which would ask everybody; to ask everybody, leave approvers out",
+            "$.approvers",
+        )
     if not any(map(is_template, (*config.approvers.users, *config.approvers.roles))):
-        check_policy(config.approvers, config.policy, config.needed)
+        requester = "" if is_template(config.requester) else config.requester
+        allowed = config.allow_requester
+        check_policy(config.approvers, config.policy, config.needed, requester, allowed)
 
 
 FORMATS: Mapping[str, Callable[[Any], None]] = {

@@ -120,8 +120,8 @@ def _name_issues(graph: GraphDefinition, trigger_fields: Collection[str] | None)
         if action.name == TRIGGER:
             yield warning_of(
                 "name_hides_trigger_field",
-                f"{TRIGGER!r} always means the trigger data in templates, so the result of this "
-                f'action can be read as {{{{ "{TRIGGER}" }}}} only',
+                f"{TRIGGER!r} always means the trigger data in templates, so of the result of "
+                f'this action only fields can be read, as {{{{"{TRIGGER}".field}}}}',
                 action,
             )
         elif trigger_fields and action.name in trigger_fields:
