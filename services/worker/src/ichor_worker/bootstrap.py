@@ -35,6 +35,7 @@ from ichor_runtime.telemetry import ObservedActivities
 from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
 from ichor_worker.settings import TableSettings, WorkerSettings
+from ichor_worker.storage import ours
 from ichor_worker.versioning import deployment_config
 from ichor_workflows import WORKFLOWS
 
@@ -77,8 +78,8 @@ async def open_worker(
             )
             stack.push_async_callback(pool.close)
         health.pool = pool
-        values = PostgresValueStore(pool)
-        effects = PostgresEffectStore(pool, settings.declared_tables)
+        values = ours(PostgresValueStore(pool))
+        effects = ours(PostgresEffectStore(pool, settings.declared_tables))
         resources = resources_of(settings, effects)
         if actions is None:
             actions = [*builtin_actions(resources), *discover(resources)]
@@ -93,7 +94,8 @@ async def open_worker(
             stack.push_async_callback(publisher.close)
             health.publisher = publisher
         requesting = AsyncActionActivities(registry, values, publisher, reply_tokens_of(settings))
-        asking = ApprovalActivities(registry, values, PostgresApprovalStore(pool), effects)
+        approvals = ours(PostgresApprovalStore(pool))
+        asking = ApprovalActivities(registry, values, approvals, effects)
         version = version_of(settings)
         health.worker = worker = Worker(
             client,

@@ -47,6 +47,7 @@ from ichor_core.contract.names import (
     RECORD_DECISION_ACTIVITY,
     RECORD_EXECUTION_ACTIVITY,
     REMIND_APPROVERS_ACTIVITY,
+    STORAGE_UNAVAILABLE,
     TASK_QUEUE,
 )
 from ichor_core.contract.ports import (
@@ -85,6 +86,7 @@ __all__ = [
     "RECORD_DECISION_ACTIVITY",
     "RECORD_EXECUTION_ACTIVITY",
     "REMIND_APPROVERS_ACTIVITY",
+    "STORAGE_UNAVAILABLE",
     "TASK_QUEUE",
     "TERMINAL_STATUSES",
     "ActionActivityInput",
