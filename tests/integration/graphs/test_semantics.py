@@ -109,6 +109,18 @@ async def test_storage_away_counts_as_no_attempt(start_engine, kind):
 
 
 @pytest.mark.parametrize("kind", ["local", "sync"])
+async def test_a_timeout_says_which_limit_and_how_many_attempts(start_engine, kind):
+    engine = await start_engine(task=kind)
+    limits = Limits(max_attempts=2, initial_interval=0.01, start_to_close=0.5)
+    graph = detached(limits=limits, gate="never")
+    output, log = await engine.run(graph)
+    [failure] = output.failures
+    assert failure.message == "no result within 0.5 s (start-to-close), 2 attempts"
+    assert log.states()[uid(3)].attempts == 2
+    assert log.started.count(uid(3)) == 2
+
+
+@pytest.mark.parametrize("kind", ["local", "sync"])
 async def test_attempts_are_repeated_and_counted(start_engine, kind):
     engine = await start_engine(task=kind)
     fast = Limits(initial_interval=0.01)

@@ -9,10 +9,13 @@ from temporalio.exceptions import (
     ChildWorkflowError,
     FailureError,
     TimeoutError,
+    TimeoutType,
 )
 
 from ichor_core.contract import STORAGE_UNAVAILABLE, FailureInfo
 from ichor_core.graph import ActionNode
+from ichor_core.limits import Limits
+from ichor_workflows.v2.action_call import max_attempts_of
 
 CANCELLED = "Cancelled"
 CANCELLED_MESSAGE = "the execution was cancelled"
@@ -21,12 +24,18 @@ TIMED_OUT = "TimedOut"
 _CANCELLATIONS = (CancelledError, asyncio.CancelledError)
 
 
-def failure_of(action: ActionNode, error: BaseException) -> FailureInfo:
+def failure_of(
+    action: ActionNode, error: BaseException, limits: Limits, attempts: int
+) -> FailureInfo:
     """Return the failure of an action: the innermost cause, named by action and type."""
     cause: BaseException = error
     while isinstance(cause, ActivityError | ChildWorkflowError) and cause.cause is not None:
         cause = cause.cause
-    return FailureInfo(_message(cause), _kind(cause), action.id, action.name, action.action_type)
+    if isinstance(cause, TimeoutError):
+        message = _timeout_message(cause, limits, attempts)
+    else:
+        message = _message(cause)
+    return FailureInfo(message, _kind(cause), action.id, action.name, action.action_type)
 
 
 def failed_before_storage_went(error: FailureError) -> int | None:
@@ -37,11 +46,30 @@ def failed_before_storage_went(error: FailureError) -> int | None:
     cause = error.cause if isinstance(error, ActivityError) else error
     if not isinstance(cause, ApplicationError) or cause.type != STORAGE_UNAVAILABLE:
         return None
-    return max(attempts_of(error) - 1, 0)
+    return max(_last_attempt(error) - 1, 0)
 
 
-def attempts_of(error: BaseException) -> int:
-    """Return how many attempts a failed action took; 0 where that is not known."""
+def attempts_of(error: BaseException, limits: Limits, failed: int) -> int:
+    """Return how many attempts a failed action took.
+
+    Args:
+        error: of the last call.
+        limits: of the action.
+        failed: attempts before that call.
+    """
+    told = _last_attempt(error)
+    if told:
+        return told
+    cause = error.cause if isinstance(error, ActivityError) else error
+    if not isinstance(cause, TimeoutError):
+        return failed
+    # Nobody tells the number of an attempt that timed out, but only the last one ends a call. (The
+    # retry state of a local activity does not tell either: it says "cancel requested".)
+    return max_attempts_of(limits)
+
+
+def _last_attempt(error: BaseException) -> int:
+    """Return the number of the attempt as its activity tells it; 0: it does not."""
     # A local activity raises its cause itself.
     cause = error.cause if isinstance(error, ActivityError) else error
     if isinstance(cause, ApplicationError) and cause.details:
@@ -53,12 +81,19 @@ def attempts_of(error: BaseException) -> int:
 def _message(cause: BaseException) -> str:
     if isinstance(cause, _CANCELLATIONS):
         return CANCELLED_MESSAGE
-    if isinstance(cause, TimeoutError):
-        kind = cause.type.name.lower().replace("_", "-") if cause.type is not None else "timeout"
-        return f"no answer in time ({kind})"
     if isinstance(cause, FailureError):
         return cause.message
     return str(cause) or type(cause).__name__
+
+
+def _timeout_message(cause: TimeoutError, limits: Limits, attempts: int) -> str:
+    kind = cause.type.name.lower().replace("_", "-") if cause.type is not None else "timeout"
+    tried = f"{attempts} attempt{'s' if attempts != 1 else ''}"
+    if cause.type is TimeoutType.HEARTBEAT:
+        return f"no sign of life within {limits.heartbeat:g} s ({kind}), {tried}"
+    if cause.type is TimeoutType.START_TO_CLOSE:
+        return f"no result within {limits.start_to_close:g} s ({kind}), {tried}"
+    return f"no result in time ({kind}), {tried}"
 
 
 def _kind(cause: BaseException) -> str:

@@ -8,6 +8,7 @@ from ichor_core.contract import ActionState, Carried, FailureInfo
 from ichor_core.execution import ActionStatus
 from ichor_core.graph import ActionNode
 from ichor_core.ids import ActionId, ExecutionId
+from ichor_core.limits import Limits
 from ichor_workflows.v2.failure import attempts_of, failure_of
 
 
@@ -36,12 +37,12 @@ class Progress:
         del self._states[action_id]
         del self._unrecorded[action_id]
 
-    def fail(self, action: ActionNode, error: BaseException) -> FailureInfo:
+    def fail(self, action: ActionNode, error: BaseException, limits: Limits) -> FailureInfo:
         """Note that an action failed, and return why."""
         state = self.of(action.id)
         state.finished_at = workflow.now()
-        state.attempts = attempts_of(error) or state.attempts
-        state.error = failure_of(action, error)
+        state.attempts = attempts_of(error, limits, state.attempts)
+        state.error = failure_of(action, error, limits, state.attempts)
         self.failures.append(state.error)
         ids = {"execution_id": self._execution_id, "action_name": action.name}
         error_type, message = state.error.type, state.error.message

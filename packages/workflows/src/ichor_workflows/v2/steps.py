@@ -79,7 +79,8 @@ class Steps:
             except (FailureError, asyncio.CancelledError) as error:
                 if scheduler.is_handing_over:
                     raise
-                note_failure(span, self._graph.progress.fail(action, error), state.attempts)
+                failure = self._graph.progress.fail(action, error, self._limits_of(action))
+                note_failure(span, failure, state.attempts)
                 self._graph.marking.fail(action_id)
                 return []
         assert state.result is not None
@@ -103,8 +104,7 @@ class Steps:
             call.closing = self._closing_report(action, scheduler)
         if kind.sends_input:
             self._budget.spend(len(exact_json.encode(call)))
-        limits = policy_of(action, self._start.policies).limits_for(action.limits)
-        output = await self._attempt(call, kind, limits, state)
+        output = await self._attempt(call, kind, self._limits_of(action), state)
         if output is None:
             state.attempts = call.failed_attempts + 1
             return
@@ -131,6 +131,9 @@ class Steps:
             state.attempts = call.failed_attempts = failed
             await self._storage.wait(outages)
 
+    def _limits_of(self, action: ActionNode) -> Limits:
+        return policy_of(action, self._start.policies).limits_for(action.limits)
+
     def _closing_report(self, action: ActionNode, scheduler: Scheduler) -> ExecutionRecord | None:
         """Return the report of the execution if it ends when this action succeeds."""
         ends_all = scheduler.has_one_left and self._graph.is_last(action.id)
@@ -150,7 +153,7 @@ class Steps:
         try:
             output = await call_branch(call)
         except (FailureError, asyncio.CancelledError) as error:
-            self._graph.progress.fail(head, error)
+            self._graph.progress.fail(head, error, self._limits_of(head))
             self._graph.marking.fail(head.id)
             return []
         finally:
