@@ -57,6 +57,8 @@ class FixedConfig(Struct):
     refuse: str = ""
     gate: str = ""
     """Wait until the test opens this gate."""
+    sleep: float = 0
+    """Seconds that it takes."""
     read: Any = None
     """Resolved templates, for the test to see."""
 
@@ -127,6 +129,7 @@ class Engine:
             log.order.append(("start", attempt.action_id))
             log.read[attempt.action_name] = config.read
             try:
+                await asyncio.sleep(config.sleep)
                 if config.gate:
                     await self.gate(config.gate).wait()
             except asyncio.CancelledError:

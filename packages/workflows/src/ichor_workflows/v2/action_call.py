@@ -25,6 +25,9 @@ from ichor_core.limits import Limits
 LOCAL_RETRY_THRESHOLD = timedelta(seconds=10)
 """A longer wait for the next attempt of a local activity becomes a timer on the server."""
 
+LOCAL_ELSEWHERE = Limits(heartbeat=10)
+"""For a local action that runs in any worker: so it is noticed if that one dies."""
+
 _WAIT_CANCELLED = workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 _TRY_CANCEL = workflow.ActivityCancellationType.TRY_CANCEL
 
@@ -46,9 +49,8 @@ async def call_activity(call: ActionActivityInput, limits: Limits) -> ActionActi
     Raises:
         temporalio.exceptions.ActivityError: it failed after its retries, or was cancelled.
     """
-    return await _call(
-        EXECUTE_ACTION_ACTIVITY, call, limits, _seconds(limits.heartbeat), _WAIT_CANCELLED
-    )
+    heartbeat = _seconds(limits.heartbeat)
+    return await _call(EXECUTE_ACTION_ACTIVITY, call, limits, ActionActivityOutput, heartbeat)
 
 
 async def wait_for_reply(call: ActionActivityInput, limits: Limits) -> ActionActivityOutput:
@@ -57,36 +59,39 @@ async def wait_for_reply(call: ActionActivityInput, limits: Limits) -> ActionAct
     Raises:
         temporalio.exceptions.ActivityError: as `call_activity`.
     """
-    # Nobody heartbeats for an action that is completed from outside, and an activity that waits
-    # for a reply would not notice that it is to end.
-    return await _call(EXECUTE_ASYNC_ACTION_ACTIVITY, call, limits, None, _TRY_CANCEL)
+    # Nobody heartbeats for an action that is completed from outside.
+    return await _call(EXECUTE_ASYNC_ACTION_ACTIVITY, call, limits, ActionActivityOutput)
 
 
-async def open_approval(call: ActionActivityInput, limits: Limits) -> Approval:
+async def open_approval(call: ActionActivityInput, limits: Limits, *, local: bool) -> Approval:
     """Run the activity that asks people, and return the approval to wait for.
 
     Raises:
-        temporalio.exceptions.FailureError: as `call_local_activity`.
+        temporalio.exceptions.FailureError: as `call_local_activity`, or as `call_activity`.
     """
-    return await _call_local(OPEN_APPROVAL_ACTIVITY, call, limits, Approval)
+    if local:
+        return await _call_local(OPEN_APPROVAL_ACTIVITY, call, limits, Approval)
+    return await _call(OPEN_APPROVAL_ACTIVITY, call, limits, Approval)
 
 
 async def _call(
     activity: str,
     call: ActionActivityInput,
     limits: Limits,
-    heartbeat_timeout: timedelta | None,
-    cancellation_type: workflow.ActivityCancellationType,
-) -> ActionActivityOutput:
+    result_type: type[T],
+    heartbeat_timeout: timedelta | None = None,
+) -> T:
+    # An activity that waits for a reply would not notice that it is to end.
+    waits_for_reply = activity == EXECUTE_ASYNC_ACTION_ACTIVITY
     return await workflow.execute_activity(
         activity,
         call,
         activity_id=call.action_id,
-        result_type=ActionActivityOutput,
+        result_type=result_type,
         start_to_close_timeout=_seconds(limits.start_to_close),
         heartbeat_timeout=heartbeat_timeout,
         retry_policy=_retry_policy(limits, call.failed_attempts),
-        cancellation_type=cancellation_type,
+        cancellation_type=_TRY_CANCEL if waits_for_reply else _WAIT_CANCELLED,
         summary=summary_of(call.action_name),
     )
 

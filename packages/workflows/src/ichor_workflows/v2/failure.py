@@ -15,7 +15,7 @@ from temporalio.exceptions import (
 from ichor_core.contract import STORAGE_UNAVAILABLE, FailureInfo
 from ichor_core.graph import ActionNode
 from ichor_core.limits import Limits
-from ichor_workflows.v2.action_call import max_attempts_of
+from ichor_workflows.v2.action_call import LOCAL_ELSEWHERE, max_attempts_of
 
 CANCELLED = "Cancelled"
 CANCELLED_MESSAGE = "the execution was cancelled"
@@ -90,7 +90,8 @@ def _timeout_message(cause: TimeoutError, limits: Limits, attempts: int) -> str:
     kind = cause.type.name.lower().replace("_", "-") if cause.type is not None else "timeout"
     tried = f"{attempts} attempt{'s' if attempts != 1 else ''}"
     if cause.type is TimeoutType.HEARTBEAT:
-        return f"no sign of life within {limits.heartbeat:g} s ({kind}), {tried}"
+        seconds = limits.over(LOCAL_ELSEWHERE).heartbeat
+        return f"no sign of life within {seconds:g} s ({kind}), {tried}"
     if cause.type is TimeoutType.START_TO_CLOSE:
         return f"no result within {limits.start_to_close:g} s ({kind}), {tried}"
     return f"no result in time ({kind}), {tried}"

@@ -18,8 +18,9 @@ from ichor_core.ids import ActionId
 from ichor_workflows.tracing import current_context
 from ichor_workflows.v2.graph_state import GraphState
 from ichor_workflows.v2.kinds import Kind, kind_of
-from ichor_workflows.v2.scheduler import Scheduler
+from ichor_workflows.v2.scheduler import Place, Scheduler
 from ichor_workflows.v2.steps import Closing, Steps
+from ichor_workflows.v2.task_budget import TaskBudget
 from ichor_workflows.v2.waiting import Waits, close_approval
 
 
@@ -42,8 +43,9 @@ class Interpreter:
             for branch in closed_branches(self._graph.executor, start.options.child_min_actions)
             if all(self._kind_of(member).wait is None for member in branch.members)
         }
-        self._steps = Steps(start, self.version, self._graph, self.waits)
-        self._scheduler = Scheduler(start.options, self._take, self._has_local_limit)
+        budget = TaskBudget(start.options.max_task_bytes)
+        self._steps = Steps(start, self.version, self._graph, self.waits, budget)
+        self._scheduler = Scheduler(start.options, budget, self._take, self._kind_or_branch)
 
     async def run(self, closing: Closing | None = None) -> bool:
         """Run until nothing runs any more.
@@ -68,11 +70,11 @@ class Interpreter:
         await self._scheduler.hand_over()
         return self._graph.marking.is_finished
 
-    async def _take(self, action_id: ActionId) -> list[ActionId]:
+    async def _take(self, action_id: ActionId, place: Place) -> list[ActionId]:
         branch = self._closed.get(action_id)
         if branch is None:
-            return await self._steps.take_action(action_id, self._scheduler)
-        return await self._steps.take_branch(branch)
+            return await self._steps.take_action(action_id, place, self._scheduler)
+        return await self._steps.take_branch(branch, place)
 
     async def _stop(self) -> None:
         """Cancel running actions, and withdraw pending approvals."""
@@ -84,8 +86,8 @@ class Interpreter:
     def _kind_of(self, action_id: ActionId) -> Kind:
         return kind_of(self._graph.get(action_id), self._start.policies)
 
-    def _has_local_limit(self, action_id: ActionId) -> bool:
-        return action_id not in self._closed and self._kind_of(action_id).has_local_limit
+    def _kind_or_branch(self, action_id: ActionId) -> Kind | None:
+        return None if action_id in self._closed else self._kind_of(action_id)
 
     @property
     def runs(self) -> int:

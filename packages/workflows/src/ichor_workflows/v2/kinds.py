@@ -18,6 +18,7 @@ from ichor_core.graph import ActionNode
 from ichor_core.ids import ActionId
 from ichor_core.limits import Limits
 from ichor_workflows.v2.action_call import (
+    LOCAL_ELSEWHERE,
     call_activity,
     call_local_activity,
     open_approval,
@@ -25,8 +26,10 @@ from ichor_workflows.v2.action_call import (
 )
 from ichor_workflows.v2.waiting import Waits
 
-Begin = Callable[[ActionActivityInput, Limits, Waits], Awaitable[ActionActivityOutput | None]]
-"""Runs an action up to its durable wait, if it has one; None: the wait gives the result."""
+Begin = Callable[[ActionActivityInput, Limits, Waits, bool], Awaitable[ActionActivityOutput | None]]
+"""Runs an action up to its durable wait, if it has one; None: the wait gives the result.
+
+The last argument: whether it may hold the workflow task by a local activity."""
 Wait = Callable[[Waits, ActionId], Awaitable[dict[str, Any]]]
 """Waits durably, and returns the result."""
 
@@ -39,9 +42,10 @@ class Kind(Struct, frozen=True, kw_only=True):
     """None: the action has ended when `begin` returns. Otherwise it waits durably: it holds no
     place among those in flight, hinders no continue-as-new and stays out of child workflows."""
     has_local_limit: bool = False
-    """Whether `max_local_in_flight` counts it, instead of `max_in_flight`."""
+    """Whether `max_local_in_flight` counts it while it runs locally, not `max_in_flight`."""
     sends_input: bool = False
-    """Whether its input counts toward the message of the workflow task that starts it."""
+    """Whether its input counts toward the message of the workflow task that starts it; that of an
+    action that runs outside the task always does."""
     sends_output: bool = False
     """Whether its output counts toward the message of the workflow task in which it ends."""
     may_close: bool = False
@@ -49,32 +53,36 @@ class Kind(Struct, frozen=True, kw_only=True):
 
 
 async def _run_local(
-    call: ActionActivityInput, limits: Limits, _waits: Waits
+    call: ActionActivityInput, limits: Limits, _waits: Waits, local: bool
 ) -> ActionActivityOutput:
-    return await call_local_activity(call, limits)
+    if local:
+        return await call_local_activity(call, limits)
+    return await call_activity(call, limits.over(LOCAL_ELSEWHERE))
 
 
-async def _run(call: ActionActivityInput, limits: Limits, _waits: Waits) -> ActionActivityOutput:
+async def _run(
+    call: ActionActivityInput, limits: Limits, _waits: Waits, _local: bool
+) -> ActionActivityOutput:
     return await call_activity(call, limits)
 
 
 async def _request(
-    call: ActionActivityInput, limits: Limits, _waits: Waits
+    call: ActionActivityInput, limits: Limits, _waits: Waits, _local: bool
 ) -> ActionActivityOutput:
     return await wait_for_reply(call, limits)
 
 
 async def _set_timer(
-    call: ActionActivityInput, limits: Limits, waits: Waits
+    call: ActionActivityInput, limits: Limits, waits: Waits, local: bool
 ) -> ActionActivityOutput:
-    output = await call_local_activity(call, limits)
+    output = await _run_local(call, limits, waits, local)
     waits.wakes[call.action_id] = output.result
     return output
 
 
-async def _ask_people(call: ActionActivityInput, limits: Limits, waits: Waits) -> None:
+async def _ask_people(call: ActionActivityInput, limits: Limits, waits: Waits, local: bool) -> None:
     call.workflow_id = workflow.info().workflow_id
-    waits.approvals[call.action_id] = await open_approval(call, limits)
+    waits.approvals[call.action_id] = await open_approval(call, limits, local=local)
 
 
 KINDS: Mapping[ActionKind, Kind] = {
