@@ -5,9 +5,11 @@ from collections import Counter
 
 import pytest
 from temporalio.client import WorkflowHandle
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from ichor_core.contract import RunOptions
 from ichor_core.graph import GraphDefinition
-from tests.kit.engine import Engine
+from ichor_workflows import WORKFLOWS
 from tests.kit.shapes import chain, edge, fan, node, uid
 
 MAX_COMMANDS = 110
@@ -107,20 +109,21 @@ async def test_what_is_ready_starts_before_a_slow_local_action(start_engine):
     run.log.check(graph, {uid(n) for n in (1, 2, 3, 5)})
 
 
-async def test_every_workflow_task_from_the_beginning(client):
-    """Without a cache each workflow task replays all before it: the order must not change."""
-    engine = Engine(client)
-    async with engine.worker({"web": "sync", "row": "local"}, max_cached_workflows=0):
-        graph = mixed(40, sleep=0.01)
-        run = await engine.start(graph)
-        assert (await run.handle.result()).status == "completed"
-        run.log.check(graph, {one.id for one in graph.actions})
-        failed = [
-            event
-            for event in (await run.handle.fetch_history()).events
-            if event.HasField("workflow_task_failed_event_attributes")
-        ]
-        assert failed == []
+@pytest.mark.parametrize(
+    "options", [RunOptions(), RunOptions(max_in_flight=17, max_local_in_flight=3)]
+)
+async def test_it_replays(client, start_engine, options):
+    """What comes back together in a replay came back one by one in the run."""
+    engine = await start_engine(web="sync", row="local")
+    graph = mixed(60, sleep=0.05)
+    run = await engine.start(graph, options=options)
+    assert (await run.handle.result()).status == "completed"
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        data_converter=client.data_converter,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    await replayer.replay_workflow(await run.handle.fetch_history())
 
 
 async def test_a_row_of_both_kinds_needs_no_pause(start_engine):
