@@ -17,7 +17,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 
-from ichor_core.contract import TERMINAL_STATUSES
+from ichor_core.contract import INTERPRETER_VERSION, TERMINAL_STATUSES
 from ichor_core.graph import ActionNode, GraphDefinition
 from tests.end_to_end.kit.command import POLL_SECONDS, Command
 from tests.end_to_end.kit.installation import create, edge
@@ -136,7 +136,7 @@ async def test_a_new_release_takes_over_under_load(ichor, tmp_path: Path, versio
         assert Counter(one["status"] for one in executions) == {"completed": len(executions)}
         assert len(executions) >= load.posted
         versions = Counter(one["interpreter_version"] for one in executions)
-        assert min(versions[1], versions[NEWER]) >= EACH_PHASE
+        assert min(versions[INTERPRETER_VERSION], versions[NEWER]) >= EACH_PHASE
         histories = await histories_of(ichor, [one["workflow_id"] for one in executions])
     # It would be one, too, if a worker met an interpreter that it does not know.
     assert [failed for history in histories for failed in failed_tasks(history)] == []

@@ -48,6 +48,7 @@ from ichor_runtime.amqp import (
 )
 from ichor_runtime.temporal import check_temporal
 from ichor_workflows import WORKFLOWS
+from ichor_workflows.versions import INTERPRETERS
 
 ASK = ActionId("00000000-0000-0000-0000-000000000001")
 AFTER = ActionId("00000000-0000-0000-0000-000000000002")
@@ -211,6 +212,7 @@ class AsyncRig:
                 execution_id=execution_id,
                 graph=graph,
                 trigger_data=trigger_data or {},
+                interpreter_version=max(INTERPRETERS),
                 policies={kind.type: kind.policy for kind in self.registry.types()},
                 options=options or RunOptions(),
             ),

@@ -15,7 +15,12 @@ from ichor_actions.definition.action import action
 from ichor_actions.errors import RefusedError, TransientError
 from ichor_actions.registry import Registry
 from ichor_actions.resources import Resources
-from ichor_activities import ActionActivities, ApprovalActivities, RecordingActivities
+from ichor_activities import (
+    ActionActivities,
+    ApprovalActivities,
+    RecordingActivities,
+    StorageUnavailableError,
+)
 from ichor_core.action_type import ActionKind
 from ichor_core.contract import (
     EXECUTE_GRAPH_WORKFLOW,
@@ -36,6 +41,7 @@ from ichor_edgestore.memory import (
     MemoryValueStore,
 )
 from ichor_workflows import WORKFLOWS
+from ichor_workflows.versions import INTERPRETERS
 
 BRANCHES = ("true_branch", "false_branch")
 
@@ -46,9 +52,13 @@ class FixedConfig(Struct):
     result: dict[str, Any] = field(default_factory=dict[str, Any])
     fail_attempts: int = 0
     """The first so many attempts fail and are tried again."""
+    away_starts: list[int] = field(default_factory=list[int])
+    """Which of its starts, from 1, find our own storage away."""
     refuse: str = ""
     gate: str = ""
     """Wait until the test opens this gate."""
+    sleep: float = 0
+    """Seconds that it takes."""
     read: Any = None
     """Resolved templates, for the test to see."""
 
@@ -101,6 +111,8 @@ class Engine:
         state = MemoryState()
         self.approvals = MemoryApprovalStore(state)
         self.alerts = state.alerts
+        self.away_reports = 0
+        """So many of the next reports find our own storage away."""
         self._recorder = MemoryExecutionStore(state)
         self._values = MemoryValueStore(state)
         self._effects = MemoryEffectStore(state, {})
@@ -117,11 +129,14 @@ class Engine:
             log.order.append(("start", attempt.action_id))
             log.read[attempt.action_name] = config.read
             try:
+                await asyncio.sleep(config.sleep)
                 if config.gate:
                     await self.gate(config.gate).wait()
             except asyncio.CancelledError:
                 log.cancelled.append(attempt.action_id)
                 raise
+            if log.started.count(attempt.action_id) in config.away_starts:
+                raise StorageUnavailableError("storage is away")
             if attempt.number <= config.fail_attempts:
                 raise TransientError(f"attempt {attempt.number} fails")
             if config.refuse:
@@ -168,6 +183,9 @@ class Engine:
 
     async def record(self, record: ExecutionRecord) -> None:
         """Keep the report for the test, and pass it on."""
+        if self.away_reports:
+            self.away_reports -= 1
+            raise StorageUnavailableError("storage is away")
         self.logs[record.execution_id].reports.append(record)
         await self._recorder.record(record)
 
@@ -188,6 +206,7 @@ class Engine:
                 graph=graph,
                 trigger_data=dict(trigger_data or {}),
                 rule_name="test",
+                interpreter_version=max(INTERPRETERS),
                 policies={kind.type: kind.policy for kind in self.registry.types()},
                 options=options or RunOptions(),
             ),

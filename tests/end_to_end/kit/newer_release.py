@@ -1,6 +1,6 @@
 """A later release of a service, in which there is one more interpreter.
 
-``python -m tests.end_to_end.kit.newer_release worker|api``. Version 2 differs from version 1 in the
+``python -m tests.end_to_end.kit.newer_release worker|api``. Version 3 differs from version 2 in the
 commands that a history leads to: what becomes ready starts in the opposite order.
 """
 
@@ -11,14 +11,14 @@ import ichor_edgestore.events.store
 import ichor_trigger_api.__main__ as trigger_api
 import ichor_worker.__main__ as worker
 import ichor_workflows.versions
-from ichor_workflows import v1
-from ichor_workflows.v1.interpreter import Interpreter
+from ichor_workflows import v2
+from ichor_workflows.v2.interpreter import Interpreter
 
-NEWER = 2
+NEWER = 3
 
 
 class NewerInterpreter(Interpreter):
-    """Interpreter 2."""
+    """Interpreter 3."""
 
     version: ClassVar[int] = NEWER
 
@@ -28,14 +28,14 @@ class NewerInterpreter(Interpreter):
         self._scheduler.enqueue = lambda ids: enqueue(list(ids)[::-1])
 
 
-class NewerGraphRun(v1.GraphRun):
-    """Runs a graph by interpreter 2."""
+class NewerGraphRun(v2.GraphRun):
+    """Runs a graph by interpreter 3."""
 
     interpreter_type = NewerInterpreter
 
 
-class NewerBranchRun(v1.BranchRun):
-    """Runs a closed branch by interpreter 2."""
+class NewerBranchRun(v2.BranchRun):
+    """Runs a closed branch by interpreter 3."""
 
     interpreter_type = NewerInterpreter
 

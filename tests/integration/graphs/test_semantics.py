@@ -89,6 +89,38 @@ async def test_a_failure_blocks_what_depends_on_it_and_nothing_else(start_engine
 
 
 @pytest.mark.parametrize("kind", ["local", "sync"])
+async def test_storage_away_counts_as_no_attempt(start_engine, kind):
+    engine = await start_engine(task=kind)
+    fast = Limits(max_attempts=3, initial_interval=0.01)
+    engine.away_reports = 2
+    met = node(1, limits=fast, fail_attempts=2, away_starts=[2, 4, 5])
+    output, log = await engine.run(chain(met, node(2, away_starts=[1, 2])))
+    assert output.status == "completed"
+    assert engine.away_reports == 0
+    assert log.started == [uid(1)] * 6 + [uid(2)] * 3
+    assert [log.states()[uid(n)].attempts for n in (1, 2)] == [3, 1]
+    run = await engine.start(chain(node(1, limits=fast, fail_attempts=9, away_starts=[1, 3])))
+    with pytest.raises(WorkflowFailureError):
+        await run.handle.result()
+    state = run.log.states()[uid(1)]
+    assert (state.status, state.attempts) == ("failed", 3)
+    assert state.error.type == "TransientError"
+    assert len(run.log.started) == 5
+
+
+@pytest.mark.parametrize("kind", ["local", "sync"])
+async def test_a_timeout_says_which_limit_and_how_many_attempts(start_engine, kind):
+    engine = await start_engine(task=kind)
+    limits = Limits(max_attempts=2, initial_interval=0.01, start_to_close=0.5)
+    graph = detached(limits=limits, gate="never")
+    output, log = await engine.run(graph)
+    [failure] = output.failures
+    assert failure.message == "no result within 0.5 s (start-to-close), 2 attempts"
+    assert log.states()[uid(3)].attempts == 2
+    assert log.started.count(uid(3)) == 2
+
+
+@pytest.mark.parametrize("kind", ["local", "sync"])
 async def test_attempts_are_repeated_and_counted(start_engine, kind):
     engine = await start_engine(task=kind)
     fast = Limits(initial_interval=0.01)

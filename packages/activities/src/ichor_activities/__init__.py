@@ -6,6 +6,7 @@ from ichor_activities.async_action_activities import AsyncActionActivities
 from ichor_activities.async_completer import AsyncCompleter
 from ichor_activities.recording_activities import RecordingActivities
 from ichor_activities.reply_token import ReplyToken, ReplyTokens
+from ichor_activities.storage import StorageUnavailableError, guarded
 
 __all__ = [
     "ActionActivities",
@@ -15,4 +16,6 @@ __all__ = [
     "RecordingActivities",
     "ReplyToken",
     "ReplyTokens",
+    "StorageUnavailableError",
+    "guarded",
 ]

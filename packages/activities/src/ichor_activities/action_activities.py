@@ -10,6 +10,7 @@ from ichor_actions.registry import Registry
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.heartbeat import heartbeats
+from ichor_activities.storage import begin_attempt
 from ichor_core.contract import (
     EXECUTE_ACTION_ACTIVITY,
     ActionActivityInput,
@@ -39,7 +40,8 @@ class ActionActivities:
     @activity.defn(name=EXECUTE_ACTION_ACTIVITY)
     async def execute_action(self, call: ActionActivityInput) -> ActionActivityOutput:
         """Run one attempt of an action and return its result, large values by reference."""
-        attempt = activity.info().attempt
+        begin_attempt()
+        attempt = call.failed_attempts + activity.info().attempt
         try:
             async with heartbeats():
                 context = await restore_context(call.context, self._values)

@@ -11,6 +11,7 @@ from ichor_actions.execute import ask_people
 from ichor_actions.registry import Registry
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
+from ichor_activities.storage import begin_attempt
 from ichor_core.contract import (
     CLOSE_APPROVAL_ACTIVITY,
     OPEN_APPROVAL_ACTIVITY,
@@ -55,7 +56,8 @@ class ApprovalActivities:
     @activity.defn(name=OPEN_APPROVAL_ACTIVITY)
     async def open_approval(self, call: ActionActivityInput) -> Approval:
         """Ask people as the action says, and return the approval that the workflow waits for."""
-        attempt = activity.info().attempt
+        begin_attempt()
+        attempt = call.failed_attempts + activity.info().attempt
         try:
             context = await restore_context(call.context, self._values)
             approval = await self._ask(replace(call, context=context), attempt)

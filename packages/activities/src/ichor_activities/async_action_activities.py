@@ -12,6 +12,7 @@ from ichor_actions.registry import Registry
 from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.reply_token import ReplyToken, ReplyTokens
+from ichor_activities.storage import begin_attempt
 from ichor_core.contract import (
     EXECUTE_ASYNC_ACTION_ACTIVITY,
     ActionActivityInput,
@@ -53,7 +54,8 @@ class AsyncActionActivities:
     @activity.defn(name=EXECUTE_ASYNC_ACTION_ACTIVITY)
     async def execute_async_action(self, call: ActionActivityInput) -> ActionActivityOutput:
         """Publish the request of one attempt; the reply completes it."""
-        attempt = activity.info().attempt
+        begin_attempt()
+        attempt = call.failed_attempts + activity.info().attempt
         try:
             await self._ask(call, attempt)
         except Exception as error:

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from ichor_workflows import v1
+from ichor_workflows import v1, v2
 
 
 class Version(Struct, frozen=True):
     """The two workflows as one version runs them."""
 
-    graph_run: type[v1.GraphRun]
-    branch_run: type[v1.BranchRun]
+    graph_run: type[v1.GraphRun] | type[v2.GraphRun]
+    branch_run: type[v1.BranchRun] | type[v2.BranchRun]
 
 
-INTERPRETERS: Mapping[int, Version] = {1: Version(v1.GraphRun, v1.BranchRun)}
+INTERPRETERS: Mapping[int, Version] = {
+    1: Version(v1.GraphRun, v1.BranchRun),
+    2: Version(v2.GraphRun, v2.BranchRun),
+}
 
 
 class UnknownInterpreterError(RuntimeError):

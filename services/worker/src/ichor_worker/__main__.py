@@ -18,6 +18,7 @@ from ichor_runtime.shutdown import run as run_process
 from ichor_runtime.telemetry import measuring, tracing
 from ichor_runtime.temporal import TEMPORAL_ERRORS, lazy_client
 from ichor_worker.bootstrap import run, tables_of
+from ichor_worker.hard_exit import exit_hard
 from ichor_worker.settings import TableSettings, VersionSettings, WorkerSettings
 from ichor_worker.versioning import make_current
 
@@ -35,12 +36,22 @@ app = App(
 def serve() -> None:
     """Run until SIGTERM or SIGINT; running actions then have SHUTDOWN_GRACE_SECONDS to end.
 
+    A second later the process has ended, whatever still runs.
+
     Settings are environment variables; docs/reference/configuration.md explains each.
     """
     settings = load_settings(WorkerSettings)
     configure_logging(settings)
     with tracing("ichor-worker"), measuring("ichor-worker"):
-        run_process(partial(run, settings))
+        run_process(partial(_run_and_end, settings))
+
+
+async def _run_and_end(settings: WorkerSettings, stop: asyncio.Event) -> None:
+    ending = asyncio.create_task(exit_hard(stop, settings.shutdown_grace_seconds))
+    try:
+        await run(settings, stop)
+    finally:
+        ending.cancel()
 
 
 @app.command

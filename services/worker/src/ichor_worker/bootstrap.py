@@ -36,6 +36,7 @@ from ichor_runtime.telemetry import ObservedActivities
 from ichor_runtime.temporal import connect
 from ichor_worker.health import WorkerHealth
 from ichor_worker.settings import TableSettings, WorkerSettings
+from ichor_worker.storage import ours
 from ichor_worker.versioning import deployment_config
 from ichor_workflows import WORKFLOWS
 
@@ -78,8 +79,8 @@ async def open_worker(
             )
             stack.push_async_callback(pool.close)
         health.pool = pool
-        values = PostgresValueStore(pool)
-        effects = PostgresEffectStore(pool, settings.declared_tables)
+        values = ours(PostgresValueStore(pool))
+        effects = ours(PostgresEffectStore(pool, settings.declared_tables))
         resources = resources_of(settings, effects)
         if actions is None:
             actions = [*builtin_actions(resources), *discover(resources)]
@@ -94,7 +95,8 @@ async def open_worker(
             stack.push_async_callback(publisher.close)
             health.publisher = publisher
         requesting = AsyncActionActivities(registry, values, publisher, reply_tokens_of(settings))
-        asking = ApprovalActivities(registry, values, PostgresApprovalStore(pool), effects)
+        approvals = ours(PostgresApprovalStore(pool))
+        asking = ApprovalActivities(registry, values, approvals, effects)
         version = version_of(settings)
         health.worker = worker = Worker(
             client,

@@ -48,6 +48,7 @@ from ichor_core.contract.names import (
     RECORD_DECISION_ACTIVITY,
     RECORD_EXECUTION_ACTIVITY,
     REMIND_APPROVERS_ACTIVITY,
+    STORAGE_UNAVAILABLE,
     TASK_QUEUE,
 )
 from ichor_core.contract.ports import (
@@ -88,6 +89,7 @@ __all__ = [
     "RECORD_DECISION_ACTIVITY",
     "RECORD_EXECUTION_ACTIVITY",
     "REMIND_APPROVERS_ACTIVITY",
+    "STORAGE_UNAVAILABLE",
     "TASK_QUEUE",
     "TERMINAL_STATUSES",
     "ActionActivityInput",

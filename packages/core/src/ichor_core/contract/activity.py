@@ -28,6 +28,8 @@ class ActionActivityInput(Struct, omit_defaults=True, kw_only=True):
     """The calling workflow; set where another process must find it again."""
     visit: int = 0
     """Number of this visit of the action; part of its effect key."""
+    failed_attempts: int = 0
+    """Attempts that failed before this call; those that met storage away do not count."""
     closing: ExecutionRecord | None = None
     """The record to store if this action, the last one, succeeds; saves a round trip at the end.
 

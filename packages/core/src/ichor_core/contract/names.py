@@ -1,7 +1,7 @@
 """Names that services agree on: task queue, workflows, activities, query, update."""
 
 TASK_QUEUE = "ichor-workflow-queue"
-INTERPRETER_VERSION = 1
+INTERPRETER_VERSION = 2
 """The newest interpreter. Raise it with every change of the commands that a history replays."""
 EXECUTE_GRAPH_WORKFLOW = "ExecuteGraphWorkflow"
 EXECUTE_BRANCH_WORKFLOW = "ExecuteBranchUntilConvergence"
@@ -9,6 +9,8 @@ EXECUTE_ACTION_ACTIVITY = "ExecuteActionActivity"
 EXECUTE_ASYNC_ACTION_ACTIVITY = "ExecuteAsyncActionActivity"
 RECORD_EXECUTION_ACTIVITY = "RecordExecutionActivity"
 OFFLOAD_RESULTS_ACTIVITY = "OffloadResultsActivity"
+STORAGE_UNAVAILABLE = "StorageUnavailable"
+"""Type of the failure of an attempt that met our own storage away; it does not count."""
 EXECUTION_STATE_QUERY = "execution_state"
 DECIDE_UPDATE = "decide_approval"
 """The update that brings a decision to the waiting workflow."""
