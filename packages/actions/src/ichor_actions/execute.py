@@ -80,7 +80,9 @@ async def ask_people(
         )
     check_form(draft.form, "$.form")
     try:
-        check_policy(draft.approvers, draft.policy, draft.needed)
+        check_policy(
+            draft.approvers, draft.policy, draft.needed, draft.requester, draft.allow_requester
+        )
     except InvalidInputError as error:
         raise ConfigError(error.message, error.path) from error
     return draft

@@ -13,6 +13,7 @@ from ichor_activities.context_values import restore_context
 from ichor_activities.failures import application_error
 from ichor_activities.storage import begin_attempt
 from ichor_core.contract import (
+    APPROVAL_RULES,
     CLOSE_APPROVAL_ACTIVITY,
     OPEN_APPROVAL_ACTIVITY,
     RECORD_DECISION_ACTIVITY,
@@ -75,6 +76,7 @@ class ApprovalActivities:
         draft = await ask_people(self._registry, call, attempt)
         now = datetime.now(UTC)
         return Approval(
+            rules=APPROVAL_RULES,
             id=approval_id(EffectKey(call.execution_id, call.action_id, call.visit)),
             execution_id=call.execution_id,
             action_id=call.action_id,

@@ -35,7 +35,7 @@ Wait = Callable[[Waits, ActionId], Awaitable[dict[str, Any]]]
 
 
 class Kind(Struct, frozen=True, kw_only=True):
-    """How the actions of one kind run."""
+    """Way in which the actions of one kind run."""
 
     begin: Begin
     wait: Wait | None = None
@@ -94,7 +94,7 @@ KINDS: Mapping[ActionKind, Kind] = {
 }
 
 UNKNOWN_TYPE_POLICY = ActionPolicy("sync")
-"""How an action of a type without policy runs; its activity then says that the type is unknown."""
+"""Policy of an action whose type has none; its activity then says that the type is unknown."""
 
 
 def policy_of(action: ActionNode, policies: Mapping[str, ActionPolicy]) -> ActionPolicy:

@@ -23,7 +23,7 @@ CROWD = 20
 
 
 class Place(Struct, frozen=True):
-    """How an action begins."""
+    """Place of an action in the queues, and the way in which it begins."""
 
     stamp: int
     """Of its command, see `TaskBudget`."""
