@@ -29,7 +29,7 @@ class ActionActivities:
     Args:
         registry: the action types of this worker.
         values: stores large values.
-        recorder: stores reports of executions.
+        recorder: stores records of executions.
     """
 
     def __init__(self, registry: Registry, values: ValueStore, recorder: ExecutionRecorder) -> None:
@@ -65,7 +65,7 @@ class ActionActivities:
     async def _close(self, report: ExecutionRecord, output: ActionActivityOutput) -> bool:
         """Store the end of the execution, whose last action this was.
 
-        A failure to store must not fail the action, which is done: the workflow then reports.
+        A failure to store must not fail the action, which is done: the workflow then records its end.
         """
         now = datetime.now(UTC)
         report.finished_at = now

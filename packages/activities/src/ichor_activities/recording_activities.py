@@ -1,4 +1,4 @@
-"""The activities by which a workflow reports to storage."""
+"""The activities by which a workflow records its execution."""
 
 from msgspec.structs import replace
 from temporalio import activity
@@ -18,10 +18,10 @@ MAX_CARRIED_RESULT_BYTES = 2_000
 
 
 class RecordingActivities:
-    """Stores reports of executions.
+    """Stores records of executions.
 
     Args:
-        recorder: stores reports of executions.
+        recorder: stores records of executions.
         values: stores large values.
     """
 
@@ -31,7 +31,7 @@ class RecordingActivities:
 
     @activity.defn(name=RECORD_EXECUTION_ACTIVITY)
     async def record_execution(self, report: ExecutionRecord) -> None:
-        """Store a report; repeating one changes nothing."""
+        """Store a record; repeating one changes nothing."""
         await self._recorder.record(report)
 
     @activity.defn(name=OFFLOAD_RESULTS_ACTIVITY)

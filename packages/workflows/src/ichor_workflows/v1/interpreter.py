@@ -49,7 +49,7 @@ class Interpreter:
         """Run until nothing runs any more.
 
         Args:
-            closing: makes the report of an execution that ends like that when its last action
+            closing: makes the record of an execution that ends like that when its last action
                 succeeds; a local action then stores it along with its own end.
 
         Returns:

@@ -28,7 +28,7 @@ from ichor_workflows.v1.task_budget import TaskBudget
 from ichor_workflows.v1.waiting import Waits
 
 Closing = Callable[[EndStatus], ExecutionRecord]
-"""Makes the report of an execution that ends like this when its last action succeeds."""
+"""Makes the record of an execution that ends like this when its last action succeeds."""
 
 
 class Steps:
@@ -111,7 +111,7 @@ class Steps:
         state.result = output.result
 
     def _closing_report(self, action: ActionNode, scheduler: Scheduler) -> ExecutionRecord | None:
-        """Return the report of the execution if it ends when this action succeeds."""
+        """Return the record of the execution if it ends when this action succeeds."""
         ends_all = scheduler.has_one_left and self._graph.is_last(action.id)
         if self.closing is None or not ends_all or self._graph.undecided:
             return None

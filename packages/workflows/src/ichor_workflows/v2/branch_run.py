@@ -23,7 +23,7 @@ class BranchRun:
         self.interpreter = self.interpreter_type(start, start.initial_context)
 
     async def run(self) -> Carried | None:
-        """Run the branch and report its actions.
+        """Run the branch and record its actions.
 
         Returns:
             The input of the next run; None: the branch has ended, see `output`.

@@ -1,4 +1,4 @@
-"""One run of the workflow of an execution: interprets the graph, and reports to storage."""
+"""One run of the workflow of an execution: interprets the graph, and records it."""
 
 import asyncio
 from typing import ClassVar
@@ -33,7 +33,7 @@ class GraphRun:
         self._start = start
         self.interpreter = self.interpreter_type(start, MergedContext(start.trigger_data))
         self.status: ExecutionStatus = "running"
-        """As it was reported last."""
+        """As it was recorded last."""
         self.error: FailureInfo | None = None
         """Why the execution failed, if it did."""
 
