@@ -65,7 +65,7 @@ class ActionActivities:
     async def _close(self, report: ExecutionRecord, output: ActionActivityOutput) -> bool:
         """Store the end of the execution, whose last action this was.
 
-        A failure to store must not fail the action, which is done: the workflow then records its end.
+        A failure to store must not fail the action, which is done: then the workflow records it.
         """
         now = datetime.now(UTC)
         report.finished_at = now
