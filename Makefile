@@ -2,7 +2,7 @@
 UV := ./scripts/uv
 RUN := $(UV) run --frozen
 # A process for each core, at most four: each starts the servers that its tests ask for.
-IN_PARALLEL := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+IN_PARALLEL := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Of the images: make images VERSION=0.1.0 IMAGE_PREFIX=registry.example.com/ichor
 VERSION ?= dev
 IMAGE_PREFIX ?= ichor

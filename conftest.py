@@ -1,4 +1,4 @@
-"""Options of every test run: collection without garbage collection, groups, a summary of times.
+"""Options of every test run: collection without garbage collection, slow tests, times by file.
 
 While CPython 3.11 turns source into a syntax tree, a collection of garbage may run code that makes
 another one; the first then ends in a SystemError about recursion depth. It happened once in a
@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-SHARED = ("tests/infra", "tests/observability", "tests/reuse")
-"""Folders whose tests share what takes long to make: all of one go to one process."""
 SLOW = (
     "packages/devstack/",
     "packages/edgestore/tests/test_migrations.py",
@@ -51,11 +49,9 @@ with contextlib.suppress(ImportError):  # a package that is tested alone may not
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file, or of a shared folder, in one process with its servers."""
+    """Mark the slow tests."""
     for item in items:
-        file = _relative(item.path)
-        item.add_marker(pytest.mark.xdist_group(_group_of(file)))
-        if file.startswith(SLOW):
+        if _relative(item.path).startswith(SLOW):
             item.add_marker(pytest.mark.slow)
 
 
@@ -77,10 +73,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for file, spent in seconds.most_common(SUMMARY_LINES):
         terminalreporter.write_line(f"{spent:7.1f} s  {file}")
     terminalreporter.write_line(f"{sum(seconds.values()):7.1f} s  all {len(seconds)} files")
-
-
-def _group_of(file: str) -> str:
-    return next((folder for folder in SHARED if file.startswith(f"{folder}/")), file)
 
 
 def _relative(path: Path) -> str:

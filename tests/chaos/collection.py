@@ -15,19 +15,31 @@ from tests.chaos.system import STOCK, TOPOLOGY, System
 from tests.chaos.temporal_evidence import read_workflows, what_it_waits_for
 
 _AT_A_TIME = 8
-_TRIES = 5
+_TRIES = 20
+_PAUSE_SECONDS = 0.5
 
 
 async def collect(system: System, load: Load) -> Evidence:
     """Read everything: databases, API, Temporal, broker, and what arrived outside.
 
-    What was stuck may end just now, by a timeout of half an hour; then all is read again.
+    An execution may end just now, and its workflow closes after its end is recorded; then all is
+    read again.
     """
     for _ in range(_TRIES - 1):
         evidence = await _collect_once(system, load)
-        if await _database(system) == evidence.database:
+        if not _is_closing(evidence) and await _database(system) == evidence.database:
             return evidence
+        await asyncio.sleep(_PAUSE_SECONDS)
     return await _collect_once(system, load)
+
+
+def _is_closing(evidence: Evidence) -> bool:
+    """Say whether a workflow still runs although its execution has ended."""
+    running = {one.workflow_id for one in evidence.workflows if one.status == "running"}
+    return any(
+        one.workflow_id in running and one.status in TERMINAL_STATUSES
+        for one in evidence.database.executions
+    )
 
 
 async def _database(system: System) -> Database:
