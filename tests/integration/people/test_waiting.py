@@ -102,7 +102,7 @@ async def test_only_one_of_many_decisions_counts(start_engine):
 async def test_who_may_not_decide_is_refused(start_engine):
     engine = await start_engine(task="local")
     run = await engine.start(
-        chain(ask(1, approvers={"users": ["ann", "bob"]}, requester="bob", policy="all"))
+        chain(ask(1, approvers={"users": ["ann", "bob", "cyd"]}, requester="bob", policy="all"))
     )
     approval = await pending(engine, run)
     for user, reason in (("eve", "not among"), ("bob", "requested this approval")):
