@@ -48,7 +48,6 @@ from tests.kit.shapes import (
     fan,
     joined,
     long_branches,
-    mixed,
     node,
     uid,
 )
@@ -94,16 +93,6 @@ SHAPES: dict[str, tuple[GraphDefinition, RunOptions]] = {
         RunOptions(child_min_actions=2, continue_as_new_after_actions=1),
     ),
     "large": (fan(6, result={"text": "{{text}}"}), RunOptions(max_task_bytes=2_000)),
-    "hundreds": (fan(120), RunOptions()),
-    "mixed": (mixed(24, "task", sleep=0.02), RunOptions(max_local_in_flight=3)),
-    "storage-away": (
-        chain(node(1, limits=QUICK, fail_attempts=1, away_starts=[2, 3]), node(2)),
-        RunOptions(),
-    ),
-    "timed-out-attempts": (
-        detached(limits=Limits(max_attempts=2, initial_interval=0.01, start_to_close=0.3), sleep=9),
-        RunOptions(),
-    ),
     **{f"random-{seed}": (_random(seed), CHILDREN) for seed in range(4)},
 }
 
@@ -267,7 +256,7 @@ async def main() -> None:
                     count = await _record_async(rig, names, folder)
             else:
                 engine = Engine(client)
-                async with engine.worker({**dict.fromkeys(TYPES, kind), "web": "sync"}):
+                async with engine.worker(dict.fromkeys(TYPES, kind)):
                     count = await _record(engine, kind, names, folder)
             print(f"{kind}: {count} histories of {len(names)} shapes")
 

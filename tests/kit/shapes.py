@@ -144,23 +144,3 @@ def long_branches() -> GraphDefinition:
             edge(7, 8),
         ],
     )
-
-
-def mixed(width: int, local: str = "row", **config: Any) -> GraphDefinition:
-    """Return a start, so many branches of a "web" and a local action, and a join."""
-    last = 2 * width + 2
-    first, second = range(2, width + 2), range(width + 2, last)
-    return GraphDefinition(
-        [
-            node(1, "web"),
-            *(node(n, "web") for n in first),
-            *(node(n, local, **config) for n in second),
-            node(last, "web"),
-        ],
-        [
-            edge(None, 1),
-            *(edge(1, n, "parallel") for n in first),
-            *(edge(n, n + width) for n in first),
-            *(edge(n, last) for n in second),
-        ],
-    )

@@ -66,8 +66,9 @@ def test_every_history_replays(hash_seed, sandbox):
 
 def test_every_version_has_histories_and_an_interpreter():
     recorded = {int(path.name[1:]) for path in HISTORIES.iterdir()}
-    assert recorded == set(INTERPRETERS)
-    assert max(INTERPRETERS) == INTERPRETER_VERSION
+    # One that is newer than INTERPRETER_VERSION is being written: no execution has it yet.
+    assert recorded == {version for version in INTERPRETERS if version <= INTERPRETER_VERSION}
+    assert INTERPRETER_VERSION in INTERPRETERS
 
 
 async def test_another_order_of_commands_is_noticed(monkeypatch):

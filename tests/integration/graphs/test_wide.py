@@ -10,7 +10,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from ichor_core.contract import RunOptions
 from ichor_core.graph import GraphDefinition
 from ichor_workflows import WORKFLOWS
-from tests.kit.shapes import chain, edge, fan, mixed, node, uid
+from tests.kit.shapes import chain, edge, fan, node, uid
 
 MAX_COMMANDS = 110
 """About a hundred actions, and timers."""
@@ -33,6 +33,26 @@ def commands(history) -> list[int]:
 
 async def largest_task(handle: WorkflowHandle) -> int:
     return max(commands(await handle.fetch_history()))
+
+
+def mixed(width: int, **local) -> GraphDefinition:
+    """Return a start, so many branches of a sync and a local action, and a join."""
+    last = 2 * width + 2
+    sync, then = range(2, width + 2), range(width + 2, last)
+    return GraphDefinition(
+        [
+            node(1, "web"),
+            *(node(n, "web") for n in sync),
+            *(node(n, "row", **local) for n in then),
+            node(last, "web"),
+        ],
+        [
+            edge(None, 1),
+            *(edge(1, n, "parallel") for n in sync),
+            *(edge(n, n + width) for n in sync),
+            *(edge(n, last) for n in then),
+        ],
+    )
 
 
 @pytest.mark.parametrize("kind", ["local", "sync", "timer"])

@@ -1,7 +1,7 @@
 """Names that services agree on: task queue, workflows, activities, query, update."""
 
 TASK_QUEUE = "ichor-workflow-queue"
-INTERPRETER_VERSION = 2
+INTERPRETER_VERSION = 1
 """The newest interpreter. Raise it with every change of the commands that a history replays."""
 EXECUTE_GRAPH_WORKFLOW = "ExecuteGraphWorkflow"
 EXECUTE_BRANCH_WORKFLOW = "ExecuteBranchUntilConvergence"
